@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+
+import {Sequenced} from "./Sequenced.sol";
+import {IAssetRegistry} from "./interfaces/IAssetRegistry.sol";
+
+/// @title Which asset each device works for: one at a time, agreed by the key on the machine
+abstract contract DeviceBindings is IAssetRegistry, EIP712, Sequenced {
+    bytes32 private constant BINDING_TYPEHASH = keccak256("Binding(bytes32 deviceId,address owner,uint32 assetId)");
+
+    mapping(bytes32 deviceId => DeviceBinding) private _bindings;
+
+    modifier onlyOwner(uint32 assetId) {
+        address owner = ownerOf(assetId);
+        require(msg.sender == owner, NotOwner(assetId, msg.sender, owner));
+        _;
+    }
+
+    /// @inheritdoc IAssetRegistry
+    function bindDevices(
+        uint32 assetId,
+        bytes32[] calldata deviceIds,
+        address[] calldata agentKeys,
+        bytes[] calldata signatures
+    ) external onlyOwner(assetId) {
+        uint256 count = deviceIds.length;
+        require(
+            agentKeys.length == count && signatures.length == count,
+            LengthMismatch(count, agentKeys.length, signatures.length)
+        );
+        for (uint256 i = 0; i < count; ++i) {
+            _bind(assetId, deviceIds[i], agentKeys[i], signatures[i]);
+        }
+    }
+
+    /// @inheritdoc IAssetRegistry
+    function releaseDevices(uint32 assetId, bytes32[] calldata deviceIds) external onlyOwner(assetId) {
+        for (uint256 i = 0; i < deviceIds.length; ++i) {
+            DeviceBinding storage binding = _bindings[deviceIds[i]];
+            require(binding.boundAt != 0 && binding.assetId == assetId, DeviceNotBound(deviceIds[i], assetId));
+            delete _bindings[deviceIds[i]];
+            emit DeviceReleased(_nextSequence(), deviceIds[i], assetId);
+        }
+    }
+
+    /// @inheritdoc IAssetRegistry
+    function bindingOf(bytes32 deviceId) external view returns (DeviceBinding memory) {
+        return _bindings[deviceId];
+    }
+
+    /// @inheritdoc IAssetRegistry
+    function ownerOf(uint32 assetId) public view virtual returns (address);
+
+    function _bind(uint32 assetId, bytes32 deviceId, address agentKey, bytes calldata signature) private {
+        DeviceBinding storage binding = _bindings[deviceId];
+        require(binding.boundAt == 0 || binding.assetId == assetId, DeviceTaken(deviceId, binding.assetId));
+        bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(BINDING_TYPEHASH, deviceId, msg.sender, assetId)));
+        address signer = ECDSA.recoverCalldata(digest, signature);
+        require(signer == agentKey, WrongAgentSignature(deviceId, signer, agentKey));
+        _bindings[deviceId] = DeviceBinding(assetId, signer, uint64(block.timestamp));
+        emit DeviceBound(_nextSequence(), deviceId, assetId, signer);
+    }
+}

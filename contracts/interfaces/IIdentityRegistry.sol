@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @notice What an attestor says about an address. `country` is ISO 3166-1 numeric; a newer `issuedAt` replaces
+/// an older credential.
+struct Credential {
+    address account;
+    uint16 country;
+    uint8 investorClass;
+    uint40 issuedAt;
+    uint40 expiresAt;
+}
+
+/// @title Who may hold shares, until when, and who is frozen
+interface IIdentityRegistry {
+    /// @notice What is on record for an address.
+    struct Identity {
+        uint40 issuedAt;
+        uint40 expiresAt;
+        uint16 country;
+        uint8 investorClass;
+        bool frozen;
+    }
+
+    event AttestorUpdated(uint64 sequence, address indexed attestor, bool active);
+    event CredentialAccepted(
+        uint64 sequence,
+        address indexed account,
+        address indexed attestor,
+        uint16 country,
+        uint8 investorClass,
+        uint40 issuedAt,
+        uint40 expiresAt
+    );
+    event CredentialRevoked(uint64 sequence, address indexed account, uint40 revokedAt);
+    event AccountFrozen(uint64 sequence, address indexed account, bool frozen);
+
+    error NotAttestor(address signer);
+    error CredentialExpired(address account, uint40 expiresAt, uint256 timestamp);
+    error CredentialFromFuture(address account, uint40 issuedAt, uint256 timestamp);
+    error CredentialNotNewer(address account, uint40 issuedAt, uint40 onRecord);
+
+    /// @notice Takes an attestor's EIP-712 credential; anyone may bring it.
+    /// @dev Requirements: signed by an active attestor; not expired; newer than what is on record.
+    function present(Credential calldata credential, bytes calldata signature) external;
+
+    /// @notice Ends an account's credential; no credential issued until now can bring it back. Agents only.
+    function revoke(address account) external;
+
+    /// @notice Freezes an account in every share and lease, or lifts the freeze. Agents only.
+    function setFrozen(address account, bool frozen) external;
+
+    /// @notice Adds or removes an attestor. Restricted.
+    function setAttestor(address attestor, bool active) external;
+
+    /// @notice Whether the account may receive shares now.
+    function isVerified(address account) external view returns (bool);
+
+    /// @notice Whether the account is frozen.
+    function isFrozen(address account) external view returns (bool);
+
+    /// @notice Whether the address signs credentials.
+    function isAttestor(address attestor) external view returns (bool);
+
+    /// @notice What is on record for the account.
+    function identityOf(address account) external view returns (Identity memory);
+}

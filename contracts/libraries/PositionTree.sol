@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @title Merkle tree in which a leaf's place is part of what is proven
+/// @notice The bits of the index, not the order of hashes, drive the path, and the path's length is fixed by
+/// the number of leaves: so a leaf is proven at one place only, and its absence there can be proven too.
+/// @dev Twin: `wellhead.chain.position_tree`. Nodes are tagged, so no node of one tree is a node of another.
+library PositionTree {
+    /// @notice Tag of the tree over the assets' reports.
+    bytes1 internal constant REPORTS = 0x02;
+
+    /// @notice Tag of the tree over an asset's devices.
+    bytes1 internal constant DEVICES = 0x03;
+
+    /// @notice A path's length is not the depth of a tree of `count` leaves.
+    error WrongPathLength(uint256 length, uint256 depth);
+
+    /// @notice The index lies outside a tree of `count` leaves.
+    error IndexOutsideTree(uint256 index, uint256 count);
+
+    /// @notice `ceil(log2(count))`; 0 for one leaf or none.
+    function depthOf(uint256 count) internal pure returns (uint256 depth) {
+        while (1 << depth < count) ++depth;
+    }
+
+    /// @notice The root that `leaf` at `index` gives with `path` (siblings from the leaf upwards) in a tree of
+    /// `count` leaves.
+    function rootOf(bytes1 tag, bytes32 leaf, uint256 index, uint256 count, bytes32[] calldata path)
+        internal
+        pure
+        returns (bytes32 node)
+    {
+        require(index < count, IndexOutsideTree(index, count));
+        uint256 depth = depthOf(count);
+        require(path.length == depth, WrongPathLength(path.length, depth));
+        node = leaf;
+        for (uint256 level = 0; level < depth; ++level) {
+            node = (index >> level) & 1 == 0
+                ? keccak256(bytes.concat(tag, node, path[level]))
+                : keccak256(bytes.concat(tag, path[level], node));
+        }
+    }
+}
