@@ -1,0 +1,150 @@
+"""Deploying all contracts at addresses known beforehand, and the deployment's published form.
+
+The contracts name each other in immutables, so each address is computed from the deployer's nonce before
+the first one is created, and checked after.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from eth_typing import HexAddress, HexStr
+from eth_utils import function_signature_to_4byte_selector
+from web3.types import Nonce
+from web3.utils.address import get_create_address
+
+from wellhead.chain.contract import ContractCall, creation
+from wellhead.chain.contracts.report_oracle import Windows
+from wellhead.chain.contracts.roles import RolesContract
+from wellhead.chain.service import Sender
+from wellhead.clock import PeriodClock
+from wellhead.errors import ChainError, InputError
+
+ADMIN, REGISTRAR, COMPLIANCE, GUARDIAN, MEMBERSHIP = 0, 1, 2, 3, 4
+
+ROLE_FUNCTIONS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
+    (REGISTRAR, "AssetRegistry", ("activate(uint32)",)),
+    (REGISTRAR, "Settlement", ("setCoinStatus(address,uint8,bytes32)",)),
+    (
+        COMPLIANCE,
+        "IdentityRegistry",
+        ("revoke(address)", "setFrozen(address,bool)", "setAttestor(address,bool)"),
+    ),
+    (GUARDIAN, "Settlement", ("pauseSales(uint256)",)),
+    (MEMBERSHIP, "ReportOracle", ("setMembers(address[],uint32)",)),
+)
+"""Role → restricted functions; `contracts/README.md` shows it as a table."""
+
+CORE = ("Roles", "AssetRegistry", "IdentityRegistry", "ReportOracle", "LeaseToken", "Settlement")
+"""Contracts of every deployment, in order of creation."""
+
+
+@dataclass(frozen=True)
+class DeploymentPlan:
+    """What a deployment fixes for ever, and who holds which role."""
+
+    clock: PeriodClock
+    windows: Windows
+    members: tuple[str, ...]
+    quorum: int
+    protocol: str
+    admin: str
+    registrar: str
+    compliance: str
+    guardian: str
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Where the contracts of one deployment live."""
+
+    chain_id: int
+    genesis: int
+    period_seconds: int
+    first_block: int
+    contracts: dict[str, str]
+
+    @property
+    def clock(self) -> PeriodClock:
+        """The deployment's calendar."""
+        return PeriodClock(self.genesis, self.period_seconds)
+
+    def to_json(self) -> str:
+        """The published form."""
+        return json.dumps(asdict(self), indent=2, sort_keys=True) + "\n"
+
+    @staticmethod
+    def from_json(text: str) -> "Deployment":
+        """Read the published form; raises InputError naming what is missing."""
+        try:
+            values: dict[str, Any] = json.loads(text)
+            deployment = Deployment(**values)
+            missing = [name for name in CORE if name not in deployment.contracts]
+        except (json.JSONDecodeError, TypeError) as error:
+            raise InputError(f"deployment file: {error}") from error
+        if missing:
+            raise InputError(f"deployment file lacks {', '.join(missing)}")
+        return deployment
+
+
+def deploy(sender: Sender, plan: DeploymentPlan, told: Callable[[str], None] = lambda _: None) -> Deployment:
+    """Create and wire all contracts, hand every role over and keep none; `told` hears each step."""
+    chain = sender.chain
+    nonce = chain.web3.eth.get_transaction_count(sender.address)  # type: ignore[arg-type]
+    at = {
+        name: str(get_create_address(HexAddress(HexStr(sender.address)), Nonce(nonce + i)))
+        for i, name in enumerate(CORE)
+    }
+    genesis, length = plan.clock.genesis, plan.clock.period_seconds
+    arguments: dict[str, list[Any]] = {
+        "Roles": [sender.address],
+        "AssetRegistry": [at["Roles"], at["Settlement"], genesis, length],
+        "IdentityRegistry": [at["Roles"]],
+        "ReportOracle": [
+            at["Roles"],
+            at["AssetRegistry"],
+            genesis,
+            length,
+            plan.windows.as_tuple(),
+            list(plan.members),
+            plan.quorum,
+        ],
+        "LeaseToken": [at["AssetRegistry"], at["IdentityRegistry"], at["Settlement"]],
+        "Settlement": [
+            at["Roles"],
+            at["AssetRegistry"],
+            at["IdentityRegistry"],
+            at["ReportOracle"],
+            at["LeaseToken"],
+            plan.protocol,
+        ],
+    }
+    first_block = chain.block_number() + 1
+    for name in CORE:
+        mined = sender.send(f"deploy:{at['Roles']}:{name}", creation(name, arguments[name], chain))
+        if mined.contract_address != at[name]:
+            raise ChainError(f"{name} was created at {mined.contract_address}, not at {at[name]}")
+        told(f"{name} at {at[name]}")
+    for index, call in enumerate(_role_calls(sender, plan, at)):
+        sender.send(f"deploy:{at['Roles']}:role-{index}", call)
+    return Deployment(chain.chain_id, genesis, length, first_block, at)
+
+
+def _role_calls(sender: Sender, plan: DeploymentPlan, at: dict[str, str]) -> list[ContractCall]:
+    """Functions to roles, roles to holders; the deployer's own right goes last."""
+    roles = RolesContract(sender.chain, at["Roles"])
+    slow = plan.windows.hard_end + 1
+    calls = [
+        roles.set_target_function_role(
+            at[contract], [function_signature_to_4byte_selector(f) for f in functions], role
+        )
+        for role, contract, functions in ROLE_FUNCTIONS
+    ]
+    calls.append(roles.grant_role(REGISTRAR, plan.registrar, 0))
+    calls.append(roles.grant_role(COMPLIANCE, plan.compliance, 0))
+    calls.append(roles.grant_role(GUARDIAN, plan.guardian, 0))
+    calls.append(roles.grant_role(MEMBERSHIP, plan.admin, slow))
+    calls.append(roles.grant_role(ADMIN, plan.admin, slow))
+    calls.append(roles.renounce_role(ADMIN, sender.address))
+    return calls

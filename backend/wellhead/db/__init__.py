@@ -1,0 +1,1 @@
+"""The database: engine, sessions, base model. Tables live in each step's `models.py`."""

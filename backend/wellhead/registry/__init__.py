@@ -1,0 +1,1 @@
+"""Assets, terms, devices, parties, leases, holdings."""

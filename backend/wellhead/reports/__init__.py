@@ -1,0 +1,1 @@
+"""Sum trees, asset reports, period reports, members' signatures, the published form."""

@@ -1,0 +1,183 @@
+"""A member's rule: when it signs a proposed period report, and how members bring their readings together.
+
+A member signs only if every leaf is valid and it holds no larger reading. What it holds more it sends, and
+the proposer rebuilds once. Source: docs/protocol.md, "Reports".
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wellhead.chain.eip712 import Domain
+from wellhead.errors import ReportError
+from wellhead.registry.devices import Device
+from wellhead.registry.terms import RULES_VERSION, Terms
+from wellhead.reports.asset_report import AssetReport, build_asset_report, check_totals
+from wellhead.reports.leaf import Conflict, check_leaf, first_larger, latest_of
+from wellhead.reports.period_report import PeriodReport, build_report_tree
+from wellhead.telemetry.reading import SignedReading, struct_hash
+
+Held = Mapping[int, Mapping[int, Sequence[SignedReading]]]
+"""Readings by asset id and device index: every one that moved the state, in any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFacts:
+    """What the registry says of one asset for one period."""
+
+    asset_id: int
+    terms: Terms
+    devices: Sequence[Device]
+
+
+@dataclass(frozen=True, slots=True)
+class AssetLeaves:
+    """One asset as it is proposed: its report, the readings under it, and why leaves stay empty."""
+
+    report: AssetReport
+    readings: Mapping[int, SignedReading]
+    conflicts: Mapping[int, Conflict] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A period report with everything under it, assets by id."""
+
+    report: PeriodReport
+    assets: Mapping[int, AssetLeaves]
+
+
+def merge(mine: Held, theirs: Held) -> dict[int, dict[int, tuple[SignedReading, ...]]]:
+    """All readings that either holds, each once; the order of merging does not matter."""
+    merged: dict[int, dict[int, set[SignedReading]]] = {}
+    for held in (mine, theirs):
+        for asset_id, devices in held.items():
+            for index, readings in devices.items():
+                merged.setdefault(asset_id, {}).setdefault(index, set()).update(readings)
+    return {
+        asset_id: {
+            index: tuple(
+                sorted(readings, key=lambda s: (s.reading.sums, s.reading.samples_hash, s.signature))
+            )
+            for index, readings in sorted(devices.items())
+        }
+        for asset_id, devices in sorted(merged.items())
+    }
+
+
+def build_leaves(period: int, facts: AssetFacts, held: Mapping[int, Sequence[SignedReading]]) -> AssetLeaves:
+    """One asset's report from all readings held: the latest of each device; equivocated leaves stay empty.
+
+    Raises ReportError for no devices and for readings that are another asset's or period's.
+    """
+    readings, conflicts = {}, {}
+    for index, signed in held.items():
+        latest, conflict = latest_of(signed)
+        if conflict:
+            conflicts[index] = conflict
+        elif latest:
+            readings[index] = latest
+    by_index = {index: signed.reading for index, signed in readings.items()}
+    report, _ = build_asset_report(facts.asset_id, period, len(facts.devices), by_index)
+    return AssetLeaves(report, readings, conflicts)
+
+
+def agree(
+    oracle: Domain,
+    proposal: Proposal,
+    own: Held,
+    facts: Sequence[AssetFacts],
+    expected: Collection[int],
+    period_seconds: int,
+    bundle: bytes,
+) -> None:
+    """Return if a member that holds `own` may sign; raise ReportError saying what it disagrees with.
+
+    `facts` are all registered assets in order of id, `expected` the assets that this report has to hold: for
+    revision 0 all that have devices, less those left out as disputed; later, the void or absent ones that are
+    settled among members. `bundle` is the hash of the published files as the member computed it.
+    """
+    report = proposal.report
+    for name, value, wanted in (
+        ("rulesVersion", report.rules_version, RULES_VERSION),
+        ("assetCount", report.asset_count, len(facts)),
+        ("assets", sorted(proposal.assets), sorted(expected)),
+        ("bundle", report.bundle.hex(), bundle.hex()),
+    ):
+        if value != wanted:
+            raise ReportError(f"period {report.period}: {name} {value}, should be {wanted}")
+    for asset_id, leaves in proposal.assets.items():
+        _agree_on_asset(oracle, report.period, leaves, own.get(asset_id, {}), facts[asset_id], period_seconds)
+    tree = build_report_tree((leaves.report for leaves in proposal.assets.values()), report.asset_count)
+    if tree.root != report.root:
+        raise ReportError(f"period {report.period}: root 0x{report.root.hex()}, rebuilt 0x{tree.root.hex()}")
+
+
+def _agree_on_asset(
+    oracle: Domain,
+    period: int,
+    leaves: AssetLeaves,
+    own: Mapping[int, Sequence[SignedReading]],
+    facts: AssetFacts,
+    period_seconds: int,
+) -> None:
+    _check_all(oracle, leaves.readings.values(), facts, period_seconds)
+    for index in sorted(leaves.conflicts):
+        _check_conflict(oracle, index, leaves.conflicts[index], facts, period_seconds)
+    by_index = {index: signed.reading for index, signed in leaves.readings.items()}
+    rebuilt, _ = build_asset_report(facts.asset_id, period, len(facts.devices), by_index)
+    if rebuilt != leaves.report:
+        raise ReportError(f"asset {facts.asset_id}: proposed {leaves.report}, its readings give {rebuilt}")
+    check_totals(rebuilt, facts.terms, period_seconds)
+    for index in sorted(own):
+        _compare(facts.asset_id, index, leaves, own[index])
+
+
+def _check_all(
+    oracle: Domain, readings: Iterable[SignedReading], facts: AssetFacts, period_seconds: int
+) -> None:
+    for signed in readings:
+        index = signed.reading.device_index
+        if index >= len(facts.devices):
+            raise ReportError(f"asset {facts.asset_id}: device {index}, there are {len(facts.devices)}")
+        check_leaf(oracle, signed, facts.devices[index], facts.terms, period_seconds)
+
+
+def _check_conflict(
+    oracle: Domain, index: int, conflict: Conflict, facts: AssetFacts, period_seconds: int
+) -> None:
+    _check_all(oracle, conflict, facts, period_seconds)
+    places = [(s.reading.asset_id, s.reading.period, s.reading.device_index) for s in conflict]
+    if places[0] != places[1] or places[0][2] != index or latest_of(conflict)[1] is None:
+        raise ReportError(
+            f"asset {facts.asset_id}, device {index}: the two readings shown are no equivocation"
+        )
+
+
+def _compare(asset_id: int, index: int, leaves: AssetLeaves, own: Sequence[SignedReading]) -> None:
+    """Raise ReportError if what the member holds of this device is more than its proposed leaf."""
+    place = f"asset {asset_id}, device {index}"
+    proposed = leaves.readings.get(index)
+    if index in leaves.conflicts:
+        if proposed:
+            raise ReportError(
+                f"{place}: a leaf of {proposed.reading.up_seconds} s up beside its equivocation"
+            )
+        return
+    latest, conflict = latest_of([*own, proposed] if proposed else own)
+    if conflict and proposed is None:
+        return
+    if conflict:
+        name, left, right = first_larger(conflict[0].reading, conflict[1].reading) or ("total", 0, 0)
+        raise ReportError(f"{place}: equivocation, {name} {left} and {right} are not ordered with the rest")
+    if latest is None:
+        return
+    if proposed is None:
+        raise ReportError(f"{place}: proposed as absent, held with {latest.reading.up_seconds} s up")
+    larger = first_larger(latest.reading, proposed.reading)
+    if larger:
+        raise ReportError(f"{place}: {larger[0]} proposed {larger[2]}, held {larger[1]}")
+    if latest.reading != proposed.reading:
+        hashes = (
+            f"0x{struct_hash(proposed.reading).hex()} proposed, 0x{struct_hash(latest.reading).hex()} held"
+        )
+        raise ReportError(f"{place}: equal totals, the lower struct hash counts: {hashes}")

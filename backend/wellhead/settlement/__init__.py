@@ -1,0 +1,1 @@
+"""Charge, waterfall, owed, claims."""
