@@ -51,7 +51,16 @@ class EquivocationRow(Base):
     """Proof that a device's key signed two readings that are not ordered: its leaf stays empty."""
 
     __tablename__ = "equivocations"
-    __table_args__ = (UniqueConstraint("asset_id", "period", "device_index", "first_hash", "second_hash"),)
+    __table_args__ = (
+        UniqueConstraint(
+            "asset_id",
+            "period",
+            "device_index",
+            "first_hash",
+            "second_hash",
+            name="uq_equivocations_pair",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=True)
     """Order of discovery."""

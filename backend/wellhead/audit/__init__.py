@@ -1,0 +1,1 @@
+"""Replay from the chain and the published files alone, and compare: nobody's word is needed."""

@@ -1,0 +1,1 @@
+"""The command line: `wellhead demo`, `audit`, `agent`, `deploy`, `compile`."""

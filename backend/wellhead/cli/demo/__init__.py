@@ -1,0 +1,1 @@
+"""`wellhead demo`: the whole line once, from a machine's samples to a payout and its audit."""
