@@ -22,17 +22,20 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712, Sequenced
     constructor(address authority_) AccessManaged(authority_) EIP712("Wellhead", "1") {}
 
     /// @inheritdoc IIdentityRegistry
-    function present(Credential calldata c, bytes calldata signature) external {
-        bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(CREDENTIAL_TYPEHASH, c)));
+    function present(Credential calldata credential, bytes calldata signature) external {
+        bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(CREDENTIAL_TYPEHASH, credential)));
         address attestor = ECDSA.recoverCalldata(digest, signature);
         require(isAttestor[attestor], NotAttestor(attestor));
-        require(c.expiresAt > block.timestamp, CredentialExpired(c.account, c.expiresAt, block.timestamp));
-        require(c.issuedAt <= block.timestamp, CredentialFromFuture(c.account, c.issuedAt, block.timestamp));
-        Identity storage identity = _identities[c.account];
-        require(c.issuedAt > identity.issuedAt, CredentialNotNewer(c.account, c.issuedAt, identity.issuedAt));
-        _identities[c.account] = Identity(c.issuedAt, c.expiresAt, c.country, c.investorClass, identity.frozen);
+        (address account, uint40 issuedAt, uint40 expiresAt) =
+            (credential.account, credential.issuedAt, credential.expiresAt);
+        require(expiresAt > block.timestamp, CredentialExpired(account, expiresAt, block.timestamp));
+        require(issuedAt <= block.timestamp, CredentialFromFuture(account, issuedAt, block.timestamp));
+        Identity storage identity = _identities[account];
+        require(issuedAt > identity.issuedAt, CredentialNotNewer(account, issuedAt, identity.issuedAt));
+        (identity.issuedAt, identity.expiresAt) = (issuedAt, expiresAt);
+        (identity.country, identity.investorClass) = (credential.country, credential.investorClass);
         emit CredentialAccepted(
-            _nextSequence(), c.account, attestor, c.country, c.investorClass, c.issuedAt, c.expiresAt
+            _nextSequence(), account, attestor, credential.country, credential.investorClass, issuedAt, expiresAt
         );
     }
 

@@ -45,7 +45,8 @@ contract ReportOracle is IReportOracle, AccessManaged, EIP712, Periods, Sequence
         address[] memory members_,
         uint32 quorum_
     ) AccessManaged(authority_) EIP712("Wellhead", "1") Periods(genesis_, periodSeconds_) {
-        uint256 slowest = uint256(w.postUntil) + w.dispute + MAX_REVISION * (uint256(w.answer) + w.revision + w.dispute);
+        uint256 slowest = uint256(w.answer) + w.revision + w.dispute;
+        slowest = MAX_REVISION * slowest + w.postUntil + w.dispute;
         require(w.postFrom < w.postUntil && w.dispute != 0 && slowest <= w.hardEnd, InvalidWindows(w));
         registry = registry_;
         (POST_FROM, POST_UNTIL, DISPUTE) = (w.postFrom, w.postUntil, w.dispute);
@@ -54,16 +55,24 @@ contract ReportOracle is IReportOracle, AccessManaged, EIP712, Periods, Sequence
     }
 
     /// @inheritdoc IReportOracle
-    function submit(PeriodReport calldata r, bytes[] calldata signatures) external {
-        require(r.rulesVersion == TermsRules.RULES_VERSION, UnknownRules(r.rulesVersion, TermsRules.RULES_VERSION));
-        require(r.root != 0, ZeroRoot());
-        _requirePostable(r.period, r.revision);
-        uint32 registered = registry.assetCountAt(r.period);
-        require(r.assetCount == registered, WrongAssetCount(r.assetCount, registered));
-        _requireQuorum(_hashTypedDataV4(keccak256(abi.encode(PERIOD_REPORT_TYPEHASH, r))), signatures);
-        _posted[r.period][r.revision] = Posted(r.root, r.assetCount, uint40(block.timestamp));
+    function submit(PeriodReport calldata report, bytes[] calldata signatures) external {
+        uint32 known = TermsRules.RULES_VERSION;
+        require(report.rulesVersion == known, UnknownRules(report.rulesVersion, known));
+        require(report.root != 0, ZeroRoot());
+        _requirePostable(report.period, report.revision);
+        uint32 registered = registry.assetCountAt(report.period);
+        require(report.assetCount == registered, WrongAssetCount(report.assetCount, registered));
+        _requireQuorum(_hashTypedDataV4(keccak256(abi.encode(PERIOD_REPORT_TYPEHASH, report))), signatures);
+        _posted[report.period][report.revision] = Posted(report.root, report.assetCount, uint40(block.timestamp));
         emit ReportPosted(
-            _nextSequence(), r.period, r.revision, r.root, r.assetCount, r.rulesVersion, r.bundle, signatures.length
+            _nextSequence(),
+            report.period,
+            report.revision,
+            report.root,
+            report.assetCount,
+            report.rulesVersion,
+            report.bundle,
+            signatures.length
         );
     }
 
@@ -73,16 +82,16 @@ contract ReportOracle is IReportOracle, AccessManaged, EIP712, Periods, Sequence
     }
 
     /// @inheritdoc IReportOracle
-    function requireAccepted(Evidence calldata e) external view {
-        AssetReport calldata r = e.report;
-        Posted memory posted = _posted[r.period][e.revision];
-        require(posted.root != 0, NothingPosted(r.period, e.revision));
+    function requireAccepted(Evidence calldata evidence) external view {
+        AssetReport calldata r = evidence.report;
+        Posted memory posted = _posted[r.period][evidence.revision];
+        require(posted.root != 0, NothingPosted(r.period, evidence.revision));
         uint256 until = uint256(posted.postedAt) + DISPUTE;
         require(block.timestamp >= until, DisputeOpen(r.period, block.timestamp, until));
         bytes32 leaf = keccak256(abi.encode(ASSET_REPORT_TYPEHASH, r));
-        bytes32 root = PositionTree.rootOf(PositionTree.REPORTS, leaf, r.assetId, posted.assetCount, e.path);
-        require(root == posted.root, NotInReport(r.assetId, r.period, e.revision, root, posted.root));
-        _requireAbsent(r.assetId, r.period, e.revision, e.absences);
+        bytes32 root = PositionTree.rootOf(PositionTree.REPORTS, leaf, r.assetId, posted.assetCount, evidence.path);
+        require(root == posted.root, NotInReport(r.assetId, r.period, evidence.revision, root, posted.root));
+        _requireAbsent(r.assetId, r.period, evidence.revision, evidence.absences);
     }
 
     /// @inheritdoc IReportOracle

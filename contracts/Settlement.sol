@@ -114,26 +114,26 @@ contract Settlement is Payouts, AccessManaged, Periods {
     }
 
     /// @inheritdoc ISettlement
-    function bookSale(Sale calldata s, Terms calldata terms)
+    function bookSale(Sale calldata sale, Terms calldata terms)
         external
         nonReentrant
         whenSelling
-        onlyOpen(s.assetId)
+        onlyOpen(sale.assetId)
     {
         require(msg.sender == leaseToken, NotLeaseToken(msg.sender));
-        require(s.units != 0, ZeroAmount());
-        uint256 start = _startOf(s.period);
-        require(block.timestamp < start, SaleClosed(s.period, block.timestamp, start));
-        PeriodBook storage p = _periods[s.assetId][s.period];
-        if (p.termsHash == 0) (p.termsHash, p.devices) = registry.pin(s.assetId, s.period);
+        require(sale.units != 0, ZeroAmount());
+        uint256 start = _startOf(sale.period);
+        require(block.timestamp < start, SaleClosed(sale.period, block.timestamp, start));
+        PeriodBook storage p = _periods[sale.assetId][sale.period];
+        if (p.termsHash == 0) (p.termsHash, p.devices) = registry.pin(sale.assetId, sale.period);
         _requireTerms(terms, p.termsHash);
         uint256 capacity = uint256(p.devices) * periodSeconds / terms.unitSeconds - terms.reservedForSpot;
-        require(p.soldUnits + s.units <= capacity, AboveCapacity(s.units, p.soldUnits, capacity));
-        p.soldUnits += uint40(s.units);
-        uint256 cost = uint256(s.units) * s.price;
+        require(p.soldUnits + sale.units <= capacity, AboveCapacity(sale.units, p.soldUnits, capacity));
+        p.soldUnits += uint40(sale.units);
+        uint256 cost = uint256(sale.units) * sale.price;
         p.escrow += cost.toUint128();
-        _lockCredit(s, p, Waterfall.creditLockUp(s.units, s.price, terms.creditBps).toUint128());
-        _pull(_books[s.assetId], s.buyer, cost);
+        _lockCredit(sale, p, Waterfall.creditLockUp(sale.units, sale.price, terms.creditBps).toUint128());
+        _pull(_books[sale.assetId], sale.buyer, cost);
     }
 
     /// @inheritdoc ISettlement

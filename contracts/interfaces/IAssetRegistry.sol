@@ -79,7 +79,9 @@ interface IAssetRegistry is IPeriods {
         ExcuseKind kind
     );
     event PeriodPinned(uint64 sequence, uint32 indexed assetId, uint32 period, bytes32 termsHash, uint32 devices);
-    event DocumentUpdated(uint64 sequence, uint32 indexed assetId, bytes32 indexed name, string uri, bytes32 contentHash);
+    event DocumentUpdated(
+        uint64 sequence, uint32 indexed assetId, bytes32 indexed name, string uri, bytes32 contentHash
+    );
 
     error UnknownAsset(uint32 assetId, uint32 assetCount);
     error NotOwner(uint32 assetId, address caller, address owner);

@@ -43,9 +43,14 @@ library TimeWeighted {
     }
 
     /// @notice Adds `amount` at a moment with `secondsLeft` to go in `period`.
-    function add(Account storage a, Ledger storage self, uint96 amount, uint32 period, uint32 secondsLeft, uint32 length)
-        internal
-    {
+    function add(
+        Account storage a,
+        Ledger storage self,
+        uint96 amount,
+        uint32 period,
+        uint32 secondsLeft,
+        uint32 length
+    ) internal {
         Run memory open = _openIn(a, self, period, length);
         open.balance += amount;
         open.weight += uint120(amount) * secondsLeft;
@@ -53,9 +58,14 @@ library TimeWeighted {
     }
 
     /// @notice Takes `amount` at a moment with `secondsLeft` to go in `period`.
-    function take(Account storage a, Ledger storage self, uint96 amount, uint32 period, uint32 secondsLeft, uint32 length)
-        internal
-    {
+    function take(
+        Account storage a,
+        Ledger storage self,
+        uint96 amount,
+        uint32 period,
+        uint32 secondsLeft,
+        uint32 length
+    ) internal {
         Run memory open = _openIn(a, self, period, length);
         require(amount <= open.balance, InsufficientBalance(open.balance, amount));
         open.balance -= amount;
@@ -92,7 +102,8 @@ library TimeWeighted {
     {
         open = a.open;
         if (open.period == period) return open;
-        if (open.balance | open.weight != 0) {
+        // an empty run still ends the one that waits before it, so it may not be dropped then
+        if (open.balance | open.weight != 0 || a.head != a.tail) {
             _drain(a, self, 2, length);
             uint32 next = self.next;
             bool waiting = a.head != a.tail;
@@ -100,7 +111,7 @@ library TimeWeighted {
                 a.numerator += _earned(self, open, next, length);
                 open = Run(next, open.balance, uint120(open.balance) * length);
             }
-            if (open.period < period && open.weight != 0) _queue(a, open);
+            if (open.period < period && (open.weight != 0 || waiting)) _queue(a, open);
         }
         open = Run(period, open.balance, uint120(open.balance) * length);
     }

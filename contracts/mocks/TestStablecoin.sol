@@ -146,6 +146,18 @@ contract TestStablecoin is ERC3009, IERC20Permit, Nonces {
         super._update(from, to, value);
     }
 
+    /// @dev As USDC: while paused, nothing is approved either, by whatever way.
+    function _approve(address owner, address spender, uint256 value, bool emitEvent) internal override {
+        require(!paused, CoinPaused());
+        super._approve(owner, spender, value, emitEvent);
+    }
+
+    /// @dev As USDC: while paused, nothing is cancelled.
+    function _cancelAuthorization(address authorizer, bytes32 nonce) internal override {
+        require(!paused, CoinPaused());
+        super._cancelAuthorization(authorizer, nonce);
+    }
+
     function _requireSigned(address signer, bytes memory encoded, bytes memory signature) private view {
         bytes32 hash = _hashTypedDataV4(keccak256(encoded));
         require(SignatureChecker.isValidSignatureNow(signer, hash, signature), ERC3009InvalidSignature());

@@ -11,9 +11,11 @@ from typing import Any
 
 from eth_typing import HexAddress, HexStr
 from eth_utils import function_signature_to_4byte_selector
+from web3 import Web3
 from web3.types import Nonce
 from web3.utils.address import get_create_address
 
+from wellhead.chain.client import Chain
 from wellhead.chain.contract import ContractCall, creation
 from wellhead.chain.contracts.report_oracle import Windows
 from wellhead.chain.contracts.roles import RolesContract
@@ -91,11 +93,7 @@ class Deployment:
 def deploy(sender: Sender, plan: DeploymentPlan, told: Callable[[str], None] = lambda _: None) -> Deployment:
     """Create and wire all contracts, hand every role over and keep none; `told` hears each step."""
     chain = sender.chain
-    nonce = chain.web3.eth.get_transaction_count(sender.address)  # type: ignore[arg-type]
-    at = {
-        name: str(get_create_address(HexAddress(HexStr(sender.address)), Nonce(nonce + i)))
-        for i, name in enumerate(CORE)
-    }
+    at = predicted_addresses(chain, sender.address)
     genesis, length = plan.clock.genesis, plan.clock.period_seconds
     arguments: dict[str, list[Any]] = {
         "Roles": [sender.address],
@@ -129,6 +127,15 @@ def deploy(sender: Sender, plan: DeploymentPlan, told: Callable[[str], None] = l
     for index, call in enumerate(_role_calls(sender, plan, at)):
         sender.send(f"deploy:{at['Roles']}:role-{index}", call)
     return Deployment(chain.chain_id, genesis, length, first_block, at)
+
+
+def predicted_addresses(chain: Chain, deployer: str) -> dict[str, str]:
+    """Where the next deployment by `deployer` will put each contract."""
+    nonce = chain.web3.eth.get_transaction_count(Web3.to_checksum_address(deployer))
+    return {
+        name: str(get_create_address(HexAddress(HexStr(deployer)), Nonce(nonce + place)))
+        for place, name in enumerate(CORE)
+    }
 
 
 def _role_calls(sender: Sender, plan: DeploymentPlan, at: dict[str, str]) -> list[ContractCall]:

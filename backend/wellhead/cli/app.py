@@ -16,6 +16,7 @@ from wellhead.chain.development import BANK_KEY
 from wellhead.chain.signatures import address_of
 from wellhead.cli.demo.run import DemoRequest, run_demo
 from wellhead.cli.demo.view import show_audit, show_outcome
+from wellhead.cli.deploy import deploy_command
 from wellhead.errors import InputError, WellheadError
 from wellhead.settings import Settings
 
@@ -28,6 +29,9 @@ LIVE_SECONDS_MAX = 3_600
 @app.callback()
 def _wellhead() -> None:
     """Compute capacity as an asset: from a machine's signed reading to a stablecoin payout."""
+
+
+app.command("deploy")(deploy_command)
 
 
 @app.command()

@@ -8,9 +8,7 @@ from sqlalchemy.orm import Session
 
 from wellhead.chain.eip712 import Domain
 from wellhead.clock import PeriodClock
-from wellhead.db.base import Base
-from wellhead.db.engine import open_engine
-from wellhead.telemetry import models
+from wellhead.db.engine import migrate, open_engine
 
 GENESIS = 1_700_000_000
 SHARED_DATA = Path(__file__).parents[4] / "shared" / "data"
@@ -28,10 +26,8 @@ def calendar() -> PeriodClock:
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    assert models.ReadingRow.__tablename__ in Base.metadata.tables
     engine = open_engine(f"sqlite:///{tmp_path / 'collector.db'}")
-    tables = [Base.metadata.tables[name] for name in ("readings", "equivocations")]
-    Base.metadata.create_all(engine, tables=tables)
+    migrate(engine)
     with Session(engine) as opened:
         yield opened
     engine.dispose()
