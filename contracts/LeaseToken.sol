@@ -66,8 +66,8 @@ contract LeaseToken is ILeaseToken, ERC1155, Sequenced, ReentrancyGuardTransient
     /// @inheritdoc ILeaseToken
     function burn(address holder, uint256 id, uint256 units) external {
         require(msg.sender == address(settlement), NotSettlement(msg.sender));
-        totalSupply[id] -= units;
         _burn(holder, id, units);
+        totalSupply[id] -= units;
     }
 
     /// @inheritdoc ILeaseToken

@@ -42,13 +42,19 @@ class Checklist:
         self._told = told
         self._findings: list[Finding] = []
         self._checks = 0
+        self._told_checks = 0
+        self._told_findings = 0
 
     @contextmanager
     def section(self, name: str, subject: str) -> Iterator[None]:
-        """Everything compared inside becomes one check line."""
-        checks, findings = self._checks, len(self._findings)
+        """Everything compared inside becomes one check line, less what a section within told already."""
+        checks, findings = self._checks - self._told_checks, len(self._findings) - self._told_findings
         yield
-        self._told(Check(name, subject, self._checks - checks, len(self._findings) == findings))
+        count = self._checks - self._told_checks - checks
+        failed = len(self._findings) - self._told_findings - findings
+        self._told_checks += count
+        self._told_findings += failed
+        self._told(Check(name, subject, count, failed == 0))
 
     def note(self, name: str, subject: str) -> None:
         """A line that says why nothing was compared."""

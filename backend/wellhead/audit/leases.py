@@ -22,9 +22,7 @@ def movements(event: Event) -> Iterator[tuple[str, str, int, int]]:
         yield args["from"], args["to"], lease, units
 
 
-def check_leases(
-    history: History, asset: Asset, book: ReplayedBook | None, checklist: Checklist
-) -> None:
+def check_leases(history: History, asset: Asset, book: ReplayedBook | None, checklist: Checklist) -> None:
     """Codes LEASE_MINTED, LEASE_BURNED, LEASE_BALANCE, LEASE_SUPPLY, ESCROW for one asset's series."""
     balances: Counter[tuple[int, str]] = Counter()
     minted: Counter[tuple[str, int]] = Counter()

@@ -1,4 +1,4 @@
-"""Each period's reports rebuilt from the published readings, up to the root and the bundle that were posted."""
+"""Each period's reports rebuilt from the published readings, up to the root and bundle that were posted."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -25,9 +25,10 @@ class SettlementReplay:
     checklist: Checklist
 
     def replay(self) -> None:
-        """Codes OVERSOLD, CREDIT_LOCKED, SALE_LATE, OFFER, BOND, SETTLE_ORDER and those of closings,
+        """Go through all events of the vault's asset in order.
 
-        REDEEM_OPEN, REDEEM_REFUND, REDEEM_CREDIT, CLAIM_AMOUNT, SKIP_NOT_EMPTY, SPOT_CLOSED, POOL.
+        Codes OVERSOLD, CREDIT_LOCKED, SALE_LATE, OFFER, BOND, SPOT_CLOSED, SETTLE_ORDER and those of
+        closings, SKIP_NOT_EMPTY, REDEEM_OPEN, REDEEM_REFUND, REDEEM_CREDIT, CLAIM_AMOUNT, POOL.
         """
         handlers: Mapping[str, Callable[[Event], None]] = {
             "BondDeposited": self._bond_deposited,
@@ -136,9 +137,7 @@ class SettlementReplay:
         p.state = SKIPPED
 
     def _advance(self, event: Event, period: int) -> None:
-        self.checklist.same(
-            "SETTLE_ORDER", self._subject(period), self.book.next_period, period, event.where
-        )
+        self.checklist.same("SETTLE_ORDER", self._subject(period), self.book.next_period, period, event.where)
         self.book.next_period = period + 1
 
     def _redeemed(self, event: Event) -> None:

@@ -19,7 +19,7 @@ Weights = Counter[tuple[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class ShareMove:
-    """`amount` shares (18 decimals) at second `timestamp`, which is the first that counts for the receiver."""
+    """`amount` shares (18 decimals) at second `timestamp`, the first that counts for the receiver."""
 
     sender: str
     receiver: str
@@ -39,7 +39,9 @@ def weights_of(moves: Sequence[ShareMove], clock: PeriodClock, until: int) -> We
         for account, change in ((move.sender, -move.amount), (move.receiver, move.amount)):
             if account == ZERO_ADDRESS:
                 continue
-            _add(weights, account, balances[account], since.get(account, move.timestamp), move.timestamp, clock)
+            _add(
+                weights, account, balances[account], since.get(account, move.timestamp), move.timestamp, clock
+            )
             balances[account] += change
             since[account] = move.timestamp
     for account, balance in balances.items():
@@ -98,7 +100,9 @@ def _check_revenue(history: History, asset: Asset, checklist: Checklist) -> None
         checklist.same("SHARE_REVENUE", subject, expected, event.args["earned"], event.where)
     for period, holders in closed.items():
         subject = f"asset {asset.asset_id}, period {period}"
-        checklist.holds(False, "SHARE_REVENUE", subject, holders, "nothing booked", share_name(asset.asset_id))
+        checklist.holds(
+            False, "SHARE_REVENUE", subject, holders, "nothing booked", share_name(asset.asset_id)
+        )
 
 
 def _check_payments(history: History, asset: Asset, checklist: Checklist) -> None:
@@ -142,7 +146,7 @@ def _check_claims(
     accounts: Sequence[str],
     checklist: Checklist,
 ) -> None:
-    """No claim exceeds the floor of all that was earned by then; claimed + claimable is exactly the floor now.
+    """No claim exceeds the floor of all earned by then; claimed + claimable is exactly the floor now.
 
     A claim may walk only a part of an account's history, so a single one may be smaller.
     """

@@ -25,8 +25,9 @@ def _asked(event: Event, vault: str) -> Movement | None:
 
 
 def check_vault(history: History, book: ReplayedBook, checklist: Checklist) -> None:
-    """Codes VAULT_TRANSFER, VAULT_OUTFLOW, VAULT_BALANCE, VAULT_BOOKED, CONSERVATION, OWED, BOOK, PERIOD_BOOK.
+    """Compare one vault in both directions.
 
+    Codes VAULT_TRANSFER, VAULT_OUTFLOW, VAULT_BALANCE, VAULT_BOOKED, CONSERVATION, OWED, BOOK, PERIOD_BOOK.
     Coins that somebody sends unasked only add to the balance and are no finding.
     """
     asset = book.asset
@@ -79,9 +80,7 @@ def _check_books(history: History, book: ReplayedBook, checklist: Checklist) -> 
     payees = {payee for vault, payee in history.snapshot.owed if vault == asset.vault} | set(book.owed)
     for payee in sorted(payees):
         found = history.snapshot.owed.get((asset.vault, payee), 0)
-        checklist.same(
-            "OWED", f"vault {asset.vault}, payee {payee}", book.owed.get(payee, 0), found, where
-        )
+        checklist.same("OWED", f"vault {asset.vault}, payee {payee}", book.owed.get(payee, 0), found, where)
 
 
 def _check_conservation(history: History, book: ReplayedBook, checklist: Checklist) -> None:

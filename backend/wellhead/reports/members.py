@@ -27,6 +27,10 @@ class AssetFacts:
     asset_id: int
     terms: Terms
     devices: Sequence[Device]
+    terms_version: int = 0
+    """Place of the terms among the asset's own, counted from 0."""
+    devices_version: int = 0
+    """The device list's version, as the registry announced it."""
 
 
 @dataclass(frozen=True, slots=True)

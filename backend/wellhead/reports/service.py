@@ -65,8 +65,8 @@ def bundle_files(
         devices = len(fact.devices)
         readings = assets[fact.asset_id].readings
         files[readings_path(period, fact.asset_id, devices)] = encode_readings(readings, devices)
-        files[devices_path(fact.asset_id, 0)] = encode_devices(fact.devices)
-        files[terms_path(fact.asset_id, 0)] = encode_terms(fact.terms)
+        files[devices_path(fact.asset_id, fact.devices_version)] = encode_devices(fact.devices)
+        files[terms_path(fact.asset_id, fact.terms_version)] = encode_terms(fact.terms)
     return files
 
 

@@ -1,3 +1,5 @@
+"""An agent loses nothing over crashes, torn spools and unreachable collectors."""
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise

@@ -1,3 +1,5 @@
+"""A collector takes exactly what the contract would, once, in any order, and keeps proof of contradiction."""
+
 import time
 from dataclasses import replace
 

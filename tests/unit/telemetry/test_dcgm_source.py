@@ -1,3 +1,5 @@
+"""Real dcgm-exporter text, its label spellings, sentinels and MIG slices."""
+
 from pathlib import Path
 
 import httpx

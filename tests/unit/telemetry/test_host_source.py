@@ -1,3 +1,5 @@
+"""This host as a device: RAPL where it can be read, a marked model where not."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""Samples become the same totals however they are split, and never more than was seen."""
+
 import json
 
 import pytest

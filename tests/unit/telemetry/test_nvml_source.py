@@ -1,4 +1,6 @@
 # ruff: noqa: N802  (the fake has pynvml's names)
+"""GPUs through NVML: lost ones are down, what is not supported is missing and not zero."""
+
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any

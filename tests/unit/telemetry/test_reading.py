@@ -1,3 +1,5 @@
+"""A reading's hash, signature, rules and order."""
+
 from dataclasses import replace
 
 import pytest

@@ -1,3 +1,5 @@
+"""Units and blanks at the edge, and a sample's canonical bytes."""
+
 import math
 from decimal import Decimal
 

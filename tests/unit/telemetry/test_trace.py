@@ -1,3 +1,5 @@
+"""A recorded trace: every kind of bad line is named, and the real day adds up."""
+
 import gzip
 from pathlib import Path
 

@@ -1,0 +1,1 @@
+"""Code, wiring and state of a deployment at one block."""

@@ -1,0 +1,186 @@
+"""Reads what stands on chain at one block: code, immutables, books and balances."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wellhead.audit.history import ZERO_ADDRESS, BookState, Code, Event, PeriodState, Snapshot, Wire
+from wellhead.audit.leases import movements
+from wellhead.chain.artifacts import Artifact, load_artifact
+from wellhead.chain.client import Chain
+from wellhead.chain.contract import ContractWrapper
+from wellhead.chain.contracts.revenue_share import RevenueShareContract
+from wellhead.chain.deployment import CORE
+from wellhead.chain.system import System
+from wellhead.errors import ContractReverted
+from wellhead.market.lease_id import lease_parts
+
+ALL_STEPS = 1 << 32
+"""More runs than any holder's history has."""
+
+CLONE_HEAD = bytes.fromhex("363d3d373d3d3d363d73")
+CLONE_TAIL = bytes.fromhex("5af43d82803e903d91602b57fd5bf3")
+"""Code of an ERC-1167 clone, before and after the implementation's address."""
+
+CALENDAR = (("genesis", "genesis"), ("periodSeconds", "period_seconds"))
+
+WIRING: dict[str, tuple[tuple[str, str], ...]] = {
+    "AssetRegistry": (("authority", "Roles"), ("settlement", "Settlement"), *CALENDAR),
+    "IdentityRegistry": (("authority", "Roles"),),
+    "ReportOracle": (("authority", "Roles"), ("registry", "AssetRegistry"), *CALENDAR),
+    "LeaseToken": (
+        ("registry", "AssetRegistry"),
+        ("identities", "IdentityRegistry"),
+        ("settlement", "Settlement"),
+    ),
+    "Settlement": (
+        ("authority", "Roles"),
+        ("registry", "AssetRegistry"),
+        ("identities", "IdentityRegistry"),
+        ("oracle", "ReportOracle"),
+        ("leaseToken", "LeaseToken"),
+        *CALENDAR,
+    ),
+    "Vault": (("settlement", "Settlement"),),
+    "RevenueShare": (("settlement", "Settlement"), ("identities", "IdentityRegistry"), *CALENDAR),
+}
+"""Contract → (view, what it must say: another contract of the deployment or a field of its file)."""
+
+
+def read_codes(system: System, opened: Iterable[Mapping[str, Any]]) -> Iterator[Code]:
+    """Runtime code of the core contracts, of the two that Settlement created, and of every clone of these."""
+    for name in CORE:
+        yield _masked(system.chain, name, system.deployment.contracts[name], load_artifact(name))
+    vault = str(system.settlement.read("vaultImplementation"))
+    share = str(system.settlement.read("shareImplementation"))
+    yield _masked(system.chain, "Vault", vault, load_artifact("Vault"))
+    yield _masked(system.chain, "RevenueShare", share, load_artifact("RevenueShare"))
+    for args in opened:
+        for name, implementation in (("vault", vault), ("share", share)):
+            code = system.chain.code_at(args[name])
+            expected = CLONE_HEAD + bytes.fromhex(implementation[2:]) + CLONE_TAIL
+            yield Code(f"{name} of asset {args['assetId']}", args[name], expected, code)
+
+
+def _masked(chain: Chain, name: str, address: str, artifact: Artifact) -> Code:
+    found = bytearray(chain.code_at(address))
+    for start, length in artifact.immutable_references:
+        found[start : start + length] = bytes(len(found[start : start + length]))
+    return Code(name, address, artifact.deployed_bytecode, bytes(found))
+
+
+def read_wires(system: System) -> Iterator[Wire]:
+    """The immutables that code comparison masks: each contract's neighbours and calendar."""
+    at, deployment = system.deployment.contracts, system.deployment
+    wrappers: dict[str, ContractWrapper] = {
+        "AssetRegistry": system.registry,
+        "IdentityRegistry": system.identities,
+        "ReportOracle": system.oracle,
+        "LeaseToken": system.leases,
+        "Settlement": system.settlement,
+        "Vault": ContractAt(system.chain, system.settlement.read("vaultImplementation"), "Vault"),
+        "RevenueShare": system.share_at(system.settlement.read("shareImplementation")),
+    }
+    for name, functions in WIRING.items():
+        for function, target in functions:
+            expected = at[target] if target in at else str(getattr(deployment, target))
+            yield Wire(f"{name}.{function}", expected, str(wrappers[name].read(function)))
+
+
+class ContractAt(ContractWrapper):
+    """Any packaged contract at an address."""
+
+    def __init__(self, chain: Chain, address: str, artifact_name: str) -> None:
+        """Bind by the artifact's name."""
+        self.artifact_name = artifact_name
+        super().__init__(chain, address)
+
+
+def read_snapshot(
+    system: System,
+    named: Mapping[str, ContractWrapper],
+    shares: Mapping[int, RevenueShareContract],
+    events: Iterable[Event],
+    last: int,
+) -> Snapshot:
+    """State at block `last` for every account, payee, series and period that the events name."""
+    keys = _keys(events, system.settlement.protocol())
+    leases, settlement = system.leases, system.settlement
+    balances = {
+        (asset_id, account): shares[asset_id].balance_of(account, last) for asset_id, account in keys.holders
+    }
+    claimable = {}
+    for asset_id, account in keys.holders:
+        amount = _claimable(shares[asset_id], account, last)
+        if amount is not None:
+            claimable[asset_id, account] = amount
+    return Snapshot(
+        sequences={name: int(w.read("sequence", block=last)) for name, w in named.items()},
+        domain_separator=system.oracle.domain_separator(),
+        books={asset_id: _book(system, asset_id, last) for asset_id in shares},
+        periods={
+            (asset_id, period): _period(system, asset_id, period, last) for asset_id, period in keys.periods
+        },
+        owed={
+            (vault, payee): settlement.owed(vault, coin, payee, last) for vault, coin, payee in keys.payees
+        },
+        lease_balances={
+            (lease, holder): leases.balance_of(holder, lease, last) for lease, holder in keys.tenants
+        },
+        lease_supplies={lease: leases.total_supply(lease, last) for lease in {id for id, _ in keys.tenants}},
+        share_balances=balances,
+        claimable=claimable,
+    )
+
+
+def _claimable(share: RevenueShareContract, account: str, block: int) -> int | None:
+    """What a claim would pay; None where it is refused (a frozen account)."""
+    try:
+        return int(share.read("claim", account, ALL_STEPS, block=block))
+    except ContractReverted:
+        return None
+
+
+def _book(system: System, asset_id: int, block: int) -> BookState:
+    book = system.settlement.book_of(asset_id, block)
+    booked = system.settlement.booked(book.vault, book.coin, block)
+    balance = system.coin_at(book.coin).balance_of(book.vault, block)
+    return BookState(book.next_period, book.bond_free, book.holder_pool, booked, balance)
+
+
+def _period(system: System, asset_id: int, period: int, block: int) -> PeriodState:
+    p = system.settlement.period_of(asset_id, period, block)
+    return PeriodState(p.escrow, p.spot, p.reserved, p.sold_units, int(p.state))
+
+
+@dataclass(slots=True)
+class _Keys:
+    """Everything that the events name and that has state: what the snapshot asks for."""
+
+    periods: set[tuple[int, int]] = field(default_factory=set)
+    payees: set[tuple[str, str, str]] = field(default_factory=set)
+    tenants: set[tuple[int, str]] = field(default_factory=set)
+    holders: set[tuple[int, str]] = field(default_factory=set)
+
+
+def _keys(events: Iterable[Event], protocol: str) -> _Keys:
+    keys = _Keys()
+    vaults: dict[int, tuple[str, str]] = {}
+    for event in events:
+        args = event.args
+        if event.name == "AssetOpened":
+            vaults[args["assetId"]] = (args["vault"], args["coin"])
+            keys.payees.add((args["vault"], args["coin"], protocol))
+        elif event.contract == "Settlement" and "period" in args:
+            keys.periods.add((args["assetId"], args["period"]))
+            if "owner" in args:
+                keys.payees.add((*vaults[args["assetId"]], args["owner"]))
+        elif event.name == "Redeemed":
+            keys.payees.add((*vaults[lease_parts(args["id"])[0]], args["holder"]))
+        elif event.name in ("TransferSingle", "TransferBatch"):
+            for sender, receiver, lease, _ in movements(event):
+                keys.tenants |= {(lease, a) for a in (sender, receiver) if a != ZERO_ADDRESS}
+        elif event.name == "Transfer" and event.contract.startswith("RevenueShare "):
+            asset_id = int(event.contract.split(" ")[1])
+            keys.holders |= {(asset_id, a) for a in (args["from"], args["to"]) if a != ZERO_ADDRESS}
+    return keys

@@ -1,0 +1,190 @@
+"""ReportOracle.submit and setMembers, case by case after the requirements in IReportOracle.sol."""
+
+import pytest
+from tests.contracts.world import MEMBERS, WINDOWS, address, key_of, up
+
+from wellhead.chain.signatures import HALF_ORDER
+from wellhead.reports.period_report import sign_report
+
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+
+
+@pytest.fixture
+def built(world):
+    """A report of the asset's first period, at the first second in which it may be posted."""
+    asset = world.asset(bond=0)
+    period = asset.opened_in
+    world.travel(world.clock.end_of(period) + WINDOWS.post_from)
+    return world.build(period, {asset: up(4_000)})
+
+
+def changed(report, **fields):
+    return type(report)(**{name: getattr(report, name) for name in report.__slots__} | fields)
+
+
+def submit(world, report, *members):
+    return world.oracle.submit(report, world.signatures(report, *members))
+
+
+def test_a_quorum_of_members_posts_a_root(world, built):
+    world.send("outsider", submit(world, built.report, "member-3", "member-1"))
+    posted = world.oracle.posted_of(built.report.period, 0)
+    assert (posted.root, posted.asset_count) == (built.tree.root, built.report.asset_count)
+    assert posted.posted_at == world.now
+    assert world.oracle.revisions_of(built.report.period) == 1
+
+
+def test_all_members_may_sign(world, built):
+    world.send("outsider", submit(world, built.report, *MEMBERS))
+    assert world.oracle.posted_of(built.report.period, 0).root == built.tree.root
+
+
+def test_the_digest_that_members_sign_is_the_same_in_python_and_on_the_chain(world):
+    assert world.oracle.domain_separator() == world.oracle_domain.separator
+
+
+def test_too_few_signatures_are_refused(world, built):
+    call = submit(world, built.report, "member-1")
+    world.refused("outsider", call, "TooFewSignatures", signatures=1, quorum=2)
+
+
+def test_more_signatures_than_members_are_refused(world, built):
+    call = submit(world, built.report, *MEMBERS, "member-1")
+    world.refused("outsider", call, "TooManySignatures", signatures=4, members=3)
+
+
+def test_one_member_signing_twice_is_not_a_quorum(world, built):
+    call = submit(world, built.report, "member-1", "member-1")
+    one = address("member-1")
+    world.refused("outsider", call, "SignersOutOfOrder", previous=one, signer=one)
+
+
+def test_signatures_out_of_order_are_refused(world, built):
+    low, high = sorted(MEMBERS[:2], key=lambda name: int(address(name), 16))
+    signatures = world.signatures(built.report, low, high)[::-1]
+    call = world.oracle.submit(built.report, signatures)
+    world.refused("outsider", call, "SignersOutOfOrder", previous=address(high), signer=address(low))
+
+
+def test_a_foreign_signature_is_refused(world, built):
+    # whichever order the addresses have, the stranger is met as the first or the second
+    call = submit(world, built.report, "member-1", "stranger")
+    world.refused("outsider", call, "NotMember", signer=address("stranger"))
+
+
+def test_a_signature_over_another_report_is_not_a_members(world, built):
+    other = changed(built.report, bundle=bytes(31) + b"\x01")
+    signatures = [sign_report(world.oracle_domain, other, key_of(name)) for name in MEMBERS[:2]]
+    before = world.oracle.revisions_of(built.report.period)
+    with pytest.raises(Exception, match=r"NotMember|SignersOutOfOrder"):
+        world.send("outsider", world.oracle.submit(built.report, signatures))
+    assert world.oracle.revisions_of(built.report.period) == before == 0
+
+
+def test_a_signature_of_64_bytes_is_refused(world, built):
+    signatures = world.signatures(built.report, "member-1", "member-2")
+    call = world.oracle.submit(built.report, [signatures[0][:64], signatures[1]])
+    world.refused("outsider", call, "ECDSAInvalidSignatureLength", length=64)
+
+
+def test_a_signature_with_high_s_is_refused(world, built):
+    first, second = world.signatures(built.report, "member-1", "member-2")
+    s = ORDER - int.from_bytes(first[32:64], "big")
+    assert s > HALF_ORDER
+    mirrored = first[:32] + s.to_bytes(32, "big") + bytes([55 - first[64]])
+    call = world.oracle.submit(built.report, [mirrored, second])
+    world.refused("outsider", call, "ECDSAInvalidSignatureS", s=s.to_bytes(32, "big"))
+
+
+def test_a_signature_that_recovers_to_nobody_is_refused(world, built):
+    second = world.signatures(built.report, "member-2")[0]
+    call = world.oracle.submit(built.report, [bytes(64) + b"\x1b", second])
+    world.refused("outsider", call, "ECDSAInvalidSignature")
+
+
+def test_an_unknown_rules_version_is_refused(world, built):
+    call = submit(world, changed(built.report, rules_version=2), "member-1", "member-2")
+    world.refused("outsider", call, "UnknownRules", rulesVersion=2, known=1)
+
+
+def test_a_root_of_zero_is_refused(world, built):
+    call = submit(world, changed(built.report, root=bytes(32)), "member-1", "member-2")
+    world.refused("outsider", call, "ZeroRoot")
+
+
+@pytest.mark.parametrize("more", [-1, 1])
+def test_another_count_of_assets_than_the_registrys_is_refused(world, built, more):
+    registered = built.report.asset_count
+    call = submit(world, changed(built.report, asset_count=registered + more), "member-1", "member-2")
+    world.refused("outsider", call, "WrongAssetCount", assetCount=registered + more, registered=registered)
+
+
+def test_an_asset_of_a_later_period_is_not_counted(world, built):
+    world.register()
+    world.send("outsider", submit(world, built.report, "member-1", "member-2"))
+    assert world.oracle.posted_of(built.report.period, 0).asset_count == built.report.asset_count
+
+
+def test_posting_before_the_window_is_refused(world):
+    asset = world.asset(bond=0)
+    period = asset.opened_in
+    end = world.clock.end_of(period)
+    call = submit(world, world.build(period, {asset: up(0)}).report, "member-1", "member-2")
+    window = {"from": end + WINDOWS.post_from, "until": end + WINDOWS.post_until}
+    world.refused("outsider", call, "OutsidePostWindow", period=period, timestamp=world.now, **window)
+    world.travel(end + WINDOWS.post_from - 1)
+    world.refused("outsider", call, "OutsidePostWindow", period=period, timestamp=world.now, **window)
+    world.travel(end + WINDOWS.post_from)
+    world.send("outsider", call)
+
+
+def test_posting_after_the_window_is_refused(world, built):
+    call = submit(world, built.report, "member-1", "member-2")
+    end = world.clock.end_of(built.report.period)
+    world.travel(end + WINDOWS.post_until + 1)
+    world.refused(
+        "outsider",
+        call,
+        "OutsidePostWindow",
+        period=built.report.period,
+        timestamp=end + WINDOWS.post_until + 1,
+        **{"from": end + WINDOWS.post_from, "until": end + WINDOWS.post_until},
+    )
+
+
+def test_posting_in_the_last_second_of_the_window_is_accepted(world, built):
+    world.travel(world.clock.end_of(built.report.period) + WINDOWS.post_until - 1)
+    world.send("outsider", submit(world, built.report, "member-1", "member-2"))
+    posted_at = world.oracle.posted_of(built.report.period, 0).posted_at
+    assert posted_at == world.clock.end_of(built.report.period) + WINDOWS.post_until
+
+
+def test_revisions_are_posted_in_order_and_end_at_two(world, built):
+    period, members = built.report.period, ("member-1", "member-2")
+    early = changed(built.report, revision=1)
+    world.refused(
+        "outsider", submit(world, early, *members), "WrongRevision", period=period, revision=1, next=0
+    )
+    for revision in range(3):
+        world.send("outsider", submit(world, changed(built.report, revision=revision), *members))
+        call = submit(world, changed(built.report, revision=revision), *members)
+        world.refused("outsider", call, "WrongRevision", period=period, revision=revision, next=revision + 1)
+    call = submit(world, changed(built.report, revision=3), *members)
+    world.refused("outsider", call, "TooManyRevisions", revision=3, limit=2)
+
+
+def test_a_revision_later_than_its_window_is_refused(world, built):
+    period, members = built.report.period, ("member-1", "member-2")
+    world.send("outsider", submit(world, built.report, *members))
+    posted_at = world.now
+    until = posted_at + WINDOWS.dispute + WINDOWS.answer + WINDOWS.revision
+    call = submit(world, changed(built.report, revision=1), *members)
+    world.travel(until + 1)
+    world.refused(
+        "outsider",
+        call,
+        "OutsidePostWindow",
+        period=period,
+        timestamp=until + 1,
+        **{"from": posted_at, "until": until},
+    )
