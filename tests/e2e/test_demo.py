@@ -1,13 +1,12 @@
 """`wellhead demo`, as a user runs it: the object it prints, its books, and a second opinion on its roots."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.e2e import verifier
+from tests.e2e.command import run
 
 TRACE = "fasrc/ipmi_gpu_nodes_2025-06-03_1min.csv.gz"
 PERIOD_KEYS = {
@@ -37,11 +36,6 @@ PERIOD_KEYS = {
     "owner",
 }
 HEADER = "ts_utc,node,bmc_reachable,sys_power_w,psu_in_w,n_sensors,n_ok,n_ns,n_other"
-
-
-def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-c", "from wellhead.cli.app import main; main()", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
 
 
 def demo(*arguments: str) -> dict[str, Any]:
