@@ -36,8 +36,10 @@ contract AssetRegistry is DeviceBindings, AccessManaged, Periods {
 
     Asset[] private _assets;
     Checkpoints.Trace224 private _countByPeriod;
-    mapping(uint32 assetId => TermsVersion[]) private _terms;
+    mapping(uint32 assetId => bytes32[]) private _terms;
+    mapping(uint32 assetId => Checkpoints.Trace224) private _termsByPeriod;
     mapping(uint32 assetId => DeviceList[]) private _devices;
+    mapping(uint32 assetId => Checkpoints.Trace224) private _devicesByPeriod;
     mapping(uint32 assetId => mapping(uint256 period => uint40)) private _excuses;
     mapping(uint32 assetId => mapping(uint256 year => uint256)) private _maintenance;
     mapping(bytes32 digest => bool) private _usedCurtailments;
@@ -77,15 +79,13 @@ contract AssetRegistry is DeviceBindings, AccessManaged, Periods {
         external
         onlyOwner(assetId)
     {
-        TermsVersion[] storage versions = _terms[assetId];
-        TermsVersion memory newest = versions[versions.length - 1];
-        _requireTerms(current, newest.hash);
+        uint32 newestFrom = _requireNewestTerms(assetId, current);
         DeviceList[] storage lists = _devices[assetId];
         TermsRules.requireValid(terms, lists[lists.length - 1].devices, periodSeconds);
         require(TermsRules.sameForHolders(current, terms), HolderTermsFixed(assetId));
         uint256 earliest = uint256(currentPeriod()) + 1 + current.noticePeriods;
         if (earliest < _assets[assetId].pinnedBefore) earliest = _assets[assetId].pinnedBefore;
-        if (earliest <= newest.fromPeriod) earliest = uint256(newest.fromPeriod) + 1;
+        if (earliest <= newestFrom) earliest = uint256(newestFrom) + 1;
         // they were checked against the newest device list, so they may not hold before it
         if (earliest < lists[lists.length - 1].fromPeriod) earliest = lists[lists.length - 1].fromPeriod;
         require(fromPeriod >= earliest, TooEarly(fromPeriod, uint32(earliest)));
@@ -100,16 +100,14 @@ contract AssetRegistry is DeviceBindings, AccessManaged, Periods {
         bytes32 deviceRoot,
         Terms calldata current
     ) external onlyOwner(assetId) {
-        TermsVersion[] storage versions = _terms[assetId];
-        TermsVersion memory terms = versions[versions.length - 1];
-        _requireTerms(current, terms.hash);
+        uint32 termsFrom = _requireNewestTerms(assetId, current);
         TermsRules.requireValid(current, devices, periodSeconds);
         require(deviceRoot != 0, NoDeviceRoot());
         DeviceList[] storage lists = _devices[assetId];
         DeviceList memory newest = lists[lists.length - 1];
         uint32 earliest = currentPeriod() + 1;
         if (earliest <= newest.fromPeriod) earliest = newest.fromPeriod + 1;
-        if (earliest < terms.fromPeriod) earliest = terms.fromPeriod;
+        if (earliest < termsFrom) earliest = termsFrom;
         require(fromPeriod >= earliest, TooEarly(fromPeriod, earliest));
         uint32 pinned = _assets[assetId].pinnedBefore;
         require(fromPeriod >= pinned || devices == newest.devices, DevicesPinned(devices, newest.devices, pinned));
@@ -131,10 +129,7 @@ contract AssetRegistry is DeviceBindings, AccessManaged, Periods {
         uint256 capacity = kind == ExcuseKind.Maintenance
             ? _useAllowance(e, terms)
             : _useCurtailment(e, terms.gridKey, gridSignature);
-        require(deviceSeconds <= capacity, AboveCapacity(deviceSeconds, capacity));
-        for (uint256 p = fromPeriod; p <= toPeriod; ++p) {
-            _excuses[assetId][p] += deviceSeconds;
-        }
+        _raiseCeilings(e, capacity);
         emit ExcuseAnnounced(_nextSequence(), assetId, fromPeriod, toPeriod, deviceSeconds, kind);
     }
 
@@ -172,7 +167,7 @@ contract AssetRegistry is DeviceBindings, AccessManaged, Periods {
     }
 
     /// @inheritdoc IAssetRegistry
-    function isActive(uint32 assetId) external view returns (bool) {
+    function isActive(uint32 assetId) public view override returns (bool) {
         _requireKnown(assetId);
         return _assets[assetId].active;
     }
@@ -185,20 +180,16 @@ contract AssetRegistry is DeviceBindings, AccessManaged, Periods {
 
     /// @inheritdoc IAssetRegistry
     function termsHashAt(uint32 assetId, uint32 period) public view returns (bytes32) {
-        TermsVersion[] storage versions = _terms[assetId];
-        for (uint256 i = versions.length; i > 0; --i) {
-            if (versions[i - 1].fromPeriod <= period) return versions[i - 1].hash;
-        }
-        return 0;
+        uint256 place = _termsByPeriod[assetId].upperLookupRecent(period);
+        return place == 0 ? bytes32(0) : _terms[assetId][place - 1];
     }
 
     /// @inheritdoc IAssetRegistry
     function devicesAt(uint32 assetId, uint32 period) public view returns (uint32 devices, bytes32 root) {
-        DeviceList[] storage lists = _devices[assetId];
-        for (uint256 i = lists.length; i > 0; --i) {
-            DeviceList storage list = lists[i - 1];
-            if (list.fromPeriod <= period) return (list.devices, list.root);
-        }
+        uint256 place = _devicesByPeriod[assetId].upperLookupRecent(period);
+        if (place == 0) return (0, 0);
+        DeviceList storage list = _devices[assetId][place - 1];
+        return (list.devices, list.root);
     }
 
     /// @inheritdoc IAssetRegistry
@@ -206,16 +197,25 @@ contract AssetRegistry is DeviceBindings, AccessManaged, Periods {
         return _excuses[assetId][period];
     }
 
+    /// @dev Versions are found by binary search: their number must not be able to make settling dear.
     function _addTerms(uint32 assetId, uint32 fromPeriod, Terms calldata terms) private {
         bytes32 hash = keccak256(abi.encode(terms));
-        _terms[assetId].push(TermsVersion(fromPeriod, hash));
+        _terms[assetId].push(hash);
+        _termsByPeriod[assetId].push(fromPeriod, uint224(_terms[assetId].length));
         emit TermsAnnounced(_nextSequence(), assetId, fromPeriod, hash, terms);
     }
 
     function _addDevices(uint32 assetId, DeviceList memory list) private {
         uint32 version = uint32(_devices[assetId].length);
         _devices[assetId].push(list);
+        _devicesByPeriod[assetId].push(list.fromPeriod, uint224(version) + 1);
         emit DevicesAnnounced(_nextSequence(), assetId, version, list.fromPeriod, list.devices, list.root);
+    }
+
+    function _requireNewestTerms(uint32 assetId, Terms calldata current) private view returns (uint32 fromPeriod) {
+        uint224 place;
+        (, fromPeriod, place) = _termsByPeriod[assetId].latestCheckpoint();
+        _requireTerms(current, _terms[assetId][place - 1]);
     }
 
     /// @dev Maintenance: notice is kept, and the year's allowance. Years count from genesis, in 365 days; an
@@ -252,10 +252,29 @@ contract AssetRegistry is DeviceBindings, AccessManaged, Periods {
         return uint256(devices) * (e.fromPeriod == current ? _endOf(current) - block.timestamp : periodSeconds);
     }
 
-    function _runOf(ExcuseCeiling memory e) private pure returns (uint256 periods) {
+    /// @dev What is excused under these terms, for so many devices, keeps them.
+    function _raiseCeilings(ExcuseCeiling memory e, uint256 capacity) private {
+        for (uint256 p = e.fromPeriod; p <= e.toPeriod; ++p) {
+            uint256 ceiling = uint256(_excuses[e.assetId][p]) + e.deviceSeconds;
+            require(ceiling <= capacity, AboveCapacity(ceiling, capacity));
+            _excuses[e.assetId][p] = uint40(ceiling);
+        }
+        Asset storage asset = _assets[e.assetId];
+        if (e.toPeriod >= asset.pinnedBefore) asset.pinnedBefore = e.toPeriod + 1;
+    }
+
+    /// @dev A run stays inside one version of the terms and of the device list: it was checked against those.
+    function _runOf(ExcuseCeiling memory e) private view returns (uint256 periods) {
         require(e.fromPeriod <= e.toPeriod, PeriodsOutOfOrder(e.fromPeriod, e.toPeriod));
         periods = uint256(e.toPeriod) - e.fromPeriod + 1;
         require(periods <= MAX_RUN, RunTooLong(periods, MAX_RUN));
+        _requireOneVersion(_termsByPeriod[e.assetId], e);
+        _requireOneVersion(_devicesByPeriod[e.assetId], e);
+    }
+
+    function _requireOneVersion(Checkpoints.Trace224 storage versions, ExcuseCeiling memory e) private view {
+        bool same = versions.upperLookupRecent(e.fromPeriod) == versions.upperLookupRecent(e.toPeriod);
+        require(same, NotOneVersion(e.fromPeriod, e.toPeriod));
     }
 
     function _requireTerms(Terms calldata terms, bytes32 inForce) private pure {

@@ -26,6 +26,7 @@ abstract contract DeviceBindings is IAssetRegistry, EIP712, Sequenced {
         address[] calldata agentKeys,
         bytes[] calldata signatures
     ) external onlyOwner(assetId) {
+        require(isActive(assetId), NotActive(assetId));
         uint256 count = deviceIds.length;
         require(
             agentKeys.length == count && signatures.length == count,
@@ -53,6 +54,9 @@ abstract contract DeviceBindings is IAssetRegistry, EIP712, Sequenced {
 
     /// @inheritdoc IAssetRegistry
     function ownerOf(uint32 assetId) public view virtual returns (address);
+
+    /// @inheritdoc IAssetRegistry
+    function isActive(uint32 assetId) public view virtual returns (bool);
 
     function _bind(uint32 assetId, bytes32 deviceId, address agentKey, bytes calldata signature) private {
         DeviceBinding storage binding = _bindings[deviceId];

@@ -49,6 +49,8 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712, Sequenced
 
     /// @inheritdoc IIdentityRegistry
     function setFrozen(address account, bool frozen) external restricted {
+        // minting and burning pass the zero address: freezing it would stop every redemption
+        require(account != address(0), ZeroAccount());
         _identities[account].frozen = frozen;
         emit AccountFrozen(_nextSequence(), account, frozen);
     }

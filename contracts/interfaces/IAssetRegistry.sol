@@ -49,12 +49,6 @@ interface IAssetRegistry is IPeriods {
         bytes32 root;
     }
 
-    /// @notice Terms in force from `fromPeriod` on, by hash.
-    struct TermsVersion {
-        uint32 fromPeriod;
-        bytes32 hash;
-    }
-
     /// @notice Which asset a device works for, and the key that signs for it.
     struct DeviceBinding {
         uint32 assetId;
@@ -108,6 +102,8 @@ interface IAssetRegistry is IPeriods {
     error AboveCapacity(uint256 deviceSeconds, uint256 capacity);
     error WrongGridSignature(address recovered, address gridKey);
     error CurtailmentUsed(bytes32 digest);
+    error NotOneVersion(uint32 fromPeriod, uint32 toPeriod);
+    error NotActive(uint32 assetId);
 
     /// @notice Registers the caller's asset; a registrar must activate it before it can be sold.
     /// @dev Requirements: the terms are valid for `devices`; `deviceRoot` is not zero. Both hold from the running
@@ -135,7 +131,8 @@ interface IAssetRegistry is IPeriods {
 
     /// @notice Binds devices to the asset, each by its agent key's signature over
     /// `Binding(bytes32 deviceId,address owner,uint32 assetId)`.
-    /// @dev Requirements: the caller is the owner; no device is bound to another asset.
+    /// @dev Requirements: the caller is the owner; the asset is active, so that nobody can take devices he does not
+    /// have without a registrar's word; no device is bound to another asset.
     function bindDevices(
         uint32 assetId,
         bytes32[] calldata deviceIds,
@@ -147,7 +144,8 @@ interface IAssetRegistry is IPeriods {
     function releaseDevices(uint32 assetId, bytes32[] calldata deviceIds) external;
 
     /// @notice Announces that up to `deviceSeconds` in each of the periods are excused.
-    /// @dev Requirements: the caller is the owner; `terms` are in force in `fromPeriod`; maintenance keeps notice
+    /// @dev Requirements: the caller is the owner; `terms` are in force in `fromPeriod`, and neither terms nor device
+    /// list change inside the run; a period's sum stays within its capacity; maintenance keeps notice
     /// and the yearly allowance; curtailment carries the grid key's signature over
     /// `Curtailment(uint32 assetId,uint32 fromPeriod,uint32 toPeriod,uint40 deviceSeconds)` and, in the running
     /// period, covers no more than the seconds still to come.
@@ -179,7 +177,8 @@ interface IAssetRegistry is IPeriods {
     /// @notice Whether a registrar has activated the asset.
     function isActive(uint32 assetId) external view returns (bool);
 
-    /// @notice The last period with sales whose terms are fixed, plus one; 0 if none.
+    /// @notice The last period that was sold or excused, plus one; 0 if none. Before it, terms and the number of
+    /// devices stay.
     function pinnedBefore(uint32 assetId) external view returns (uint32);
 
     /// @notice Hash of the terms in force in `period`.

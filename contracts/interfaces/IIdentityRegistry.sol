@@ -35,6 +35,7 @@ interface IIdentityRegistry {
     event CredentialRevoked(uint64 sequence, address indexed account, uint40 revokedAt);
     event AccountFrozen(uint64 sequence, address indexed account, bool frozen);
 
+    error ZeroAccount();
     error NotAttestor(address signer);
     error CredentialExpired(address account, uint40 expiresAt, uint256 timestamp);
     error CredentialFromFuture(address account, uint40 issuedAt, uint256 timestamp);
@@ -48,6 +49,7 @@ interface IIdentityRegistry {
     function revoke(address account) external;
 
     /// @notice Freezes an account in every share and lease, or lifts the freeze. Agents only.
+    /// @dev Requirements: the account is not zero.
     function setFrozen(address account, bool frozen) external;
 
     /// @notice Adds or removes an attestor. Restricted.

@@ -1,4 +1,4 @@
-"""Bringing an asset onto the chain: register, bind its devices, activate, open."""
+"""Bringing an asset onto the chain: register, activate, bind its devices, open."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,8 +43,8 @@ def open_asset(
     owner.send(system.key_of("register", asset_id), system.registry.register(terms, len(devices), root))
     if system.registry.owner_of(asset_id) != owner.address:
         raise ChainError(f"asset {asset_id} was registered by {system.registry.owner_of(asset_id)} meanwhile")
-    _bind_devices(system, owner, asset_id, devices, agent_keys)
     registrar.send(system.key_of("activate", asset_id), system.registry.activate(asset_id))
+    _bind_devices(system, owner, asset_id, devices, agent_keys)
     registrar.send(system.key_of("open", asset_id), system.settlement.open_asset(asset_id, terms))
     book = system.settlement.book_of(asset_id)
     return OpenedAsset(asset_id, terms, tuple(devices), owner.address, book.vault, book.share)
