@@ -1,8 +1,10 @@
 """A small world for reports: terms, devices with their keys, and readings that those keys signed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from tests.vectors.make_vectors import TERMS
 
 from wellhead.chain.eip712 import Domain
 from wellhead.chain.keccak import keccak256
@@ -16,31 +18,7 @@ Sign = Callable[..., SignedReading]
 
 @pytest.fixture(scope="session")
 def terms() -> Terms:
-    return Terms(
-        rules_version=1,
-        kind=0,
-        evidence=0,
-        unit_seconds=3600,
-        fee_bps=250,
-        holder_bps=6000,
-        credit_bps=5000,
-        grace_bps=50,
-        max_watts=1000,
-        rated_watts=700,
-        max_work_per_second=1_000,
-        rated_work=0,
-        rated_joules=0,
-        tariff_per_kwh=120_000,
-        reserved_for_spot=0,
-        notice_periods=7,
-        maintenance_seconds_per_year=36_000,
-        grid_key="0x" + "00" * 20,
-        stablecoin="0x" + "11" * 20,
-        utilization_metric=bytes(32),
-        work_metric=bytes(32),
-        workload=bytes(32),
-        documents=bytes(32),
-    )
+    return replace(TERMS, max_work_per_second=1_000)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.vectors.make_vectors import TERMS
 
 from wellhead.registry.terms import Terms
 from wellhead.settlement.waterfall import (
@@ -19,31 +20,6 @@ from wellhead.settlement.waterfall import (
 )
 
 DAY = 86_400
-TERMS = Terms(
-    rules_version=1,
-    kind=0,
-    evidence=0,
-    unit_seconds=3600,
-    fee_bps=250,
-    holder_bps=6000,
-    credit_bps=5000,
-    grace_bps=50,
-    max_watts=1000,
-    rated_watts=700,
-    max_work_per_second=1_000_000,
-    rated_work=0,
-    rated_joules=0,
-    tariff_per_kwh=120_000,
-    reserved_for_spot=0,
-    notice_periods=7,
-    maintenance_seconds_per_year=36_000,
-    grid_key="0x" + "00" * 20,
-    stablecoin="0x" + "11" * 20,
-    utilization_metric=bytes(32),
-    work_metric=bytes(32),
-    workload=bytes(32),
-    documents=bytes(32),
-)
 BOOKS = PeriodBooks(
     devices=10,
     period_seconds=DAY,
