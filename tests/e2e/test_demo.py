@@ -164,7 +164,7 @@ def test_the_same_story_on_anvil(small_trace: Path, repo_root: Path, monkeypatch
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--live", "1"], "--live 1: periods of 2"),
+        (["--live", "1"], "--live 1: periods of 3"),
         (["--trace", "no-such-file.csv"], "no-such-file.csv"),
     ],
 )

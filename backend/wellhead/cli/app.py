@@ -23,6 +23,7 @@ from wellhead.settings import Settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 LIVE_SECONDS = 5
+LIVE_SECONDS_MIN = 3
 LIVE_SECONDS_MAX = 3_600
 
 
@@ -50,8 +51,8 @@ def demo(
 ) -> None:
     """Play the whole line once and audit it back."""
     settings = Settings()
-    if not 2 <= live <= LIVE_SECONDS_MAX:
-        raise InputError(f"--live {live}: periods of 2 … {LIVE_SECONDS_MAX} s")
+    if not LIVE_SECONDS_MIN <= live <= LIVE_SECONDS_MAX:
+        raise InputError(f"--live {live}: periods of {LIVE_SECONDS_MIN} … {LIVE_SECONDS_MAX} s")
     request = DemoRequest(
         live_seconds=live,
         trace=trace,

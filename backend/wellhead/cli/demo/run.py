@@ -28,6 +28,9 @@ SETUP_SECONDS = 90
 SALE_SECONDS = 20
 """Chain seconds that selling takes at most, a second for each of its transactions."""
 
+SALE_WALL_SECONDS = 3
+"""Seconds that selling takes on a slow machine: sampling must not begin late."""
+
 
 @dataclass(frozen=True)
 class DemoRequest:
@@ -114,7 +117,8 @@ def _shifted(request: DemoRequest, shift_seconds: int) -> Machines:
 
 def _next_periods(clock: PeriodClock, chain: Chain) -> tuple[int, ...]:
     """The first whole periods that start late enough for everything to be sold before."""
-    first = clock.period_at(max(int(time.time()) + 1, chain.timestamp() + SALE_SECONDS)) + 1
+    soonest = max(int(time.time()) + SALE_WALL_SECONDS, chain.timestamp() + SALE_SECONDS)
+    first = clock.period_at(soonest) + 1
     return tuple(range(first, first + LIVE_PERIODS))
 
 
