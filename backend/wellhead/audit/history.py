@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wellhead.chain.windows import Windows
 from wellhead.clock import PeriodClock
 from wellhead.reports.evidence import Evidence
 from wellhead.reports.period_report import PeriodReport
@@ -99,18 +100,6 @@ class Wire:
     name: str
     expected: str
     found: str
-
-
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """The oracle's windows in seconds that an audit needs."""
-
-    post_from: int
-    post_until: int
-    dispute: int
-    answer: int
-    revision: int
-    hard_end: int
 
 
 @dataclass(frozen=True, slots=True)

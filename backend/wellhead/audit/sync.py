@@ -12,7 +12,6 @@ from wellhead.audit.history import (
     Event,
     History,
     Submission,
-    Windows,
     share_name,
 )
 from wellhead.audit.state.sync import read_codes, read_snapshot, read_wires
@@ -53,13 +52,12 @@ def read_history(chain: Chain, deployment: Deployment) -> History:
         events += reader.events(share_name(asset_id), share)
     events.sort(key=lambda event: event.place)
     moves = [move for args in opened for move in _coin_moves(chain, reader, args["coin"], args["vault"])]
-    w = system.oracle.windows()
     return History(
         chain_id=chain.chain_id,
         clock=deployment.clock,
         contracts=deployment.contracts,
         protocol=system.settlement.protocol(),
-        windows=Windows(w.post_from, w.post_until, w.dispute, w.answer, w.revision, w.hard_end),
+        windows=system.oracle.windows(),
         last_block=last,
         timestamp=chain.timestamp_of(last),
         events=tuple(events),

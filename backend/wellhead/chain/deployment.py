@@ -17,9 +17,9 @@ from web3.utils.address import get_create_address
 
 from wellhead.chain.client import Chain
 from wellhead.chain.contract import ContractCall, creation
-from wellhead.chain.contracts.report_oracle import Windows
 from wellhead.chain.contracts.roles import RolesContract
 from wellhead.chain.service import Sender
+from wellhead.chain.windows import Windows
 from wellhead.clock import PeriodClock
 from wellhead.errors import ChainError, InputError
 

@@ -24,14 +24,13 @@ BLOCK_GAS_LIMIT = 100_000_000
 
 
 class ClockedBackend(PyEVMBackend):  # type: ignore[misc]
-    """py-evm whose blocks carry the time we say: each a second after the last, or the wall clock's once live.
+    """py-evm whose blocks carry the time we say: each a second after the last.
 
     py-evm alone would date the next block today, which makes a day in the past impossible to replay.
     """
 
     def __init__(self, genesis_timestamp: int) -> None:
         """An empty chain whose first block is dated `genesis_timestamp`."""
-        self.live = False
         bank = {"balance": 10**27, "nonce": 0, "code": b"", "storage": {}}
         super().__init__(
             genesis_parameters=self.generate_genesis_params(
@@ -43,7 +42,7 @@ class ClockedBackend(PyEVMBackend):  # type: ignore[misc]
     def send_raw_transaction(self, raw_transaction: Any) -> Any:
         """Date the pending block, then put the transaction in it."""
         parent = self.chain.get_canonical_head().timestamp
-        self._date_block(max(parent + 1, int(time.time())) if self.live else parent + 1)
+        self._date_block(parent + 1)
         return super().send_raw_transaction(raw_transaction)
 
     def travel(self, timestamp: int) -> None:
@@ -73,12 +72,6 @@ def travel(chain: Chain, timestamp: int) -> None:
         _request(chain, "evm_mine", [])
     else:
         raise StateError(f"a {chain.kind} chain keeps its own time; wait until {timestamp}")
-
-
-def go_live(chain: Chain) -> None:
-    """From now on an in-process chain dates its blocks by the wall clock (others always do)."""
-    if chain.kind is ChainKind.IN_PROCESS:
-        _backend_of(chain).live = True
 
 
 @contextmanager

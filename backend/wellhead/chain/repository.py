@@ -21,14 +21,3 @@ def next_nonce(session: Session, chain_id: int, sender: str) -> int:
         )
     )
     return 0 if highest is None else highest + 1
-
-
-def intents_unfinished(session: Session, chain_id: int) -> list[TransactionIntent]:
-    """Intents that were signed and are not known to be mined, oldest first."""
-    return list(
-        session.scalars(
-            select(TransactionIntent)
-            .where(TransactionIntent.chain_id == chain_id, TransactionIntent.status == "signed")
-            .order_by(TransactionIntent.id)
-        )
-    )

@@ -11,10 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from wellhead.chain.client import connect_rpc
-from wellhead.chain.contracts.report_oracle import DAY
 from wellhead.chain.deployment import DeploymentPlan, deploy, predicted_addresses
 from wellhead.chain.service import Sender
-from wellhead.cli.demo.plan import windows_for
+from wellhead.chain.windows import DAY, windows_for
 from wellhead.clock import PeriodClock
 from wellhead.db.engine import open_sessions
 from wellhead.errors import InputError

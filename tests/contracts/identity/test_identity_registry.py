@@ -9,13 +9,13 @@ from sqlalchemy.orm import sessionmaker
 import wellhead.chain.models
 from wellhead.chain.contract import ContractCall
 from wellhead.chain.contracts.identity_registry import IdentityRegistryContract
-from wellhead.chain.contracts.report_oracle import DEFAULT_WINDOWS
 from wellhead.chain.deployment import DeploymentPlan, deploy
 from wellhead.chain.development import BANK_KEY, fund_call, open_in_process, travel
 from wellhead.chain.eip712 import Domain, StructType
 from wellhead.chain.keccak import keccak256
 from wellhead.chain.service import Sender
 from wellhead.chain.signatures import HALF_ORDER, address_of, sign
+from wellhead.chain.windows import DEFAULT_WINDOWS
 from wellhead.clock import PeriodClock
 from wellhead.db.base import Base
 from wellhead.db.engine import open_engine

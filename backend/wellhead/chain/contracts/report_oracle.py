@@ -4,34 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wellhead.chain.contract import AbiStruct, ContractCall, ContractWrapper
-
-
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """How long each step may take, in seconds; see `IReportOracle.Windows`."""
-
-    post_from: int
-    post_until: int
-    dispute: int
-    answer: int
-    revision: int
-    hard_end: int
-
-    def as_tuple(self) -> tuple[int, ...]:
-        """Fields in the struct's order."""
-        return (
-            self.post_from,
-            self.post_until,
-            self.dispute,
-            self.answer,
-            self.revision,
-            self.hard_end,
-        )
-
-
-DAY = 86_400
-DEFAULT_WINDOWS = Windows(DAY // 24, DAY, DAY, 2 * DAY, 2 * DAY, 14 * DAY)
-"""Post from 1 h until 24 h after the period, dispute 24 h, answer 48 h, revise within 48 h, hard end 14 d."""
+from wellhead.chain.windows import Windows
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,11 +86,6 @@ def trace_machines(path: Path, off_below_watts: int | None, shift_seconds: int =
     return Machines("recorded node", 0, trace.devices, 10_000, 800, tuple(notes), trace=trace)
 
 
-def wall_clock_seconds() -> int:
-    """Unix seconds by this machine's clock."""
-    return int(time.time())
-
-
 def sleep_until(timestamp: float, told: Callable[[float], None]) -> None:
     """Sleep until a wall-clock time; `told` hears the seconds left, a few times a second."""
     while (left := timestamp - time.time()) > 0:

@@ -1,16 +1,15 @@
 """What a demonstration fixes beforehand: calendar, windows, terms, and what is sold."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from wellhead.chain.contracts.report_oracle import DAY, DEFAULT_WINDOWS, Windows
 from wellhead.chain.keccak import keccak256
+from wellhead.chain.windows import DAY, Windows
 from wellhead.cli.demo.machines import Machines
 from wellhead.clock import PeriodClock
 from wellhead.registry.terms import RULES_VERSION, ZERO_ADDRESS, ZERO_WORD, Terms
 
 HOUR = 3_600
 LIVE_PERIODS = 2
-SHORTEST_POST_SECONDS = 60
 LIVE_SAMPLES_PER_PERIOD = 10
 UNIT_PRICES = (1_250_000, 990_000)
 """Base units of a 6-decimal coin for one unit, by tenant: a device-hour, or live a device-second that stands
@@ -55,18 +54,6 @@ class DemoPlan:
     def spot_revenue(self) -> int:
         """Base units deposited as spot revenue for a period."""
         return max(1, self.reserved_units) * SPOT_UNIT_PRICE
-
-
-def windows_for(period_seconds: int) -> Windows:
-    """The default windows, in proportion to a period of another length than a day.
-
-    However short the period, there is a minute to post its report: every transaction takes a second of it.
-    """
-    scaled = Windows(*(seconds * period_seconds // DAY for seconds in DEFAULT_WINDOWS.as_tuple()))
-    post_until, dispute = max(scaled.post_until, SHORTEST_POST_SECONDS), max(scaled.dispute, 1)
-    slowest = post_until + dispute + 2 * (scaled.answer + scaled.revision + dispute)
-    hard_end = max(scaled.hard_end, slowest)
-    return replace(scaled, post_until=post_until, dispute=dispute, hard_end=hard_end)
 
 
 def terms_for(plan: DemoPlan, coin: str) -> Terms:

@@ -11,12 +11,12 @@ from typing import Any
 from wellhead.audit.finding import AuditResult, Check
 from wellhead.audit.service import audit
 from wellhead.chain.client import Chain, connect_rpc
-from wellhead.chain.contracts.report_oracle import DAY
 from wellhead.chain.development import BANK_KEY, open_in_process, run_anvil
 from wellhead.chain.signatures import address_of
+from wellhead.chain.windows import DAY, windows_for
 from wellhead.cli.demo.machines import Machines, live_machines, sleep_until, trace_machines
 from wellhead.cli.demo.outcome import as_json, settlement_events
-from wellhead.cli.demo.plan import HOUR, LIVE_PERIODS, LIVE_SAMPLES_PER_PERIOD, DemoPlan, windows_for
+from wellhead.cli.demo.plan import HOUR, LIVE_PERIODS, LIVE_SAMPLES_PER_PERIOD, DemoPlan
 from wellhead.cli.demo.stage import Told, set_stage
 from wellhead.cli.demo.story import meter, pay, publish, report, sell, settle
 from wellhead.clock import PeriodClock

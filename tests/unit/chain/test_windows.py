@@ -1,10 +1,9 @@
-"""The demonstration's windows suit every length of period that the contracts accept."""
+"""A deployment's windows suit every length of period that the contracts accept."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellhead.chain.contracts.report_oracle import DAY, DEFAULT_WINDOWS
-from wellhead.cli.demo.plan import windows_for
+from wellhead.chain.windows import DAY, DEFAULT_WINDOWS, windows_for
 
 
 def test_a_day_has_the_default_windows() -> None:
