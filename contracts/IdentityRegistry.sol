@@ -7,6 +7,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {Sequenced} from "./Sequenced.sol";
 import {Credential, IIdentityRegistry} from "./interfaces/IIdentityRegistry.sol";
+import {Standing, StandingLib} from "./libraries/Standing.sol";
 
 /// @title IdentityRegistry
 contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712, Sequenced {
@@ -14,7 +15,14 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712, Sequenced
         "Credential(address account,uint16 country,uint8 investorClass,uint40 issuedAt,uint40 expiresAt)"
     );
 
-    mapping(address account => Identity) private _identities;
+    /// @dev One slot. `standing` never has the verified bit: time decides that when it is read.
+    struct Record {
+        uint32 standing;
+        uint40 expiresAt;
+        uint40 issuedAt;
+    }
+
+    mapping(address account => Record) private _records;
 
     /// @inheritdoc IIdentityRegistry
     mapping(address attestor => bool) public isAttestor;
@@ -28,12 +36,14 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712, Sequenced
         require(isAttestor[attestor], NotAttestor(attestor));
         (address account, uint40 issuedAt, uint40 expiresAt) =
             (credential.account, credential.issuedAt, credential.expiresAt);
+        require(account != address(0), ZeroAccount());
         require(expiresAt > block.timestamp, CredentialExpired(account, expiresAt, block.timestamp));
         require(issuedAt <= block.timestamp, CredentialFromFuture(account, issuedAt, block.timestamp));
-        Identity storage identity = _identities[account];
-        require(issuedAt > identity.issuedAt, CredentialNotNewer(account, issuedAt, identity.issuedAt));
-        (identity.issuedAt, identity.expiresAt) = (issuedAt, expiresAt);
-        (identity.country, identity.investorClass) = (credential.country, credential.investorClass);
+        Record storage record = _records[account];
+        require(issuedAt > record.issuedAt, CredentialNotNewer(account, issuedAt, record.issuedAt));
+        (record.issuedAt, record.expiresAt) = (issuedAt, expiresAt);
+        record.standing = uint32(credential.country) << 16 | uint32(credential.investorClass) << 8
+            | uint8(record.standing);
         emit CredentialAccepted(
             _nextSequence(), account, attestor, credential.country, credential.investorClass, issuedAt, expiresAt
         );
@@ -42,8 +52,8 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712, Sequenced
     /// @inheritdoc IIdentityRegistry
     function revoke(address account) external restricted {
         uint40 timestamp = uint40(block.timestamp);
-        Identity storage identity = _identities[account];
-        (identity.issuedAt, identity.expiresAt) = (timestamp, 0);
+        Record storage record = _records[account];
+        (record.issuedAt, record.expiresAt) = (timestamp, 0);
         emit CredentialRevoked(_nextSequence(), account, timestamp);
     }
 
@@ -51,8 +61,18 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712, Sequenced
     function setFrozen(address account, bool frozen) external restricted {
         // minting and burning pass the zero address: freezing it would stop every redemption
         require(account != address(0), ZeroAccount());
-        _identities[account].frozen = frozen;
+        Record storage record = _records[account];
+        record.standing = record.standing & ~StandingLib.FROZEN | (frozen ? StandingLib.FROZEN : 0);
         emit AccountFrozen(_nextSequence(), account, frozen);
+    }
+
+    /// @inheritdoc IIdentityRegistry
+    function setPowers(address account, uint8 newPowers) external restricted {
+        require(account != address(0), ZeroAccount());
+        require(newPowers <= StandingLib.POWERS, UnknownPowers(newPowers, StandingLib.POWERS));
+        Record storage record = _records[account];
+        record.standing = record.standing & ~uint32(StandingLib.POWERS) | newPowers;
+        emit PowersUpdated(_nextSequence(), account, newPowers);
     }
 
     /// @inheritdoc IIdentityRegistry
@@ -62,17 +82,47 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712, Sequenced
     }
 
     /// @inheritdoc IIdentityRegistry
+    function standingOf(address account) external view returns (Standing) {
+        return _standingOf(account);
+    }
+
+    /// @inheritdoc IIdentityRegistry
+    function standingsOf(address from, address to) external view returns (Standing, Standing) {
+        return (_standingOf(from), _standingOf(to));
+    }
+
+    /// @inheritdoc IIdentityRegistry
+    function powersOf(address account) external view returns (uint8) {
+        return _standingOf(account).powers();
+    }
+
+    /// @inheritdoc IIdentityRegistry
     function isVerified(address account) external view returns (bool) {
-        return _identities[account].expiresAt > block.timestamp;
+        return _standingOf(account).isVerified();
     }
 
     /// @inheritdoc IIdentityRegistry
     function isFrozen(address account) external view returns (bool) {
-        return _identities[account].frozen;
+        return _standingOf(account).isFrozen();
     }
 
     /// @inheritdoc IIdentityRegistry
     function identityOf(address account) external view returns (Identity memory) {
-        return _identities[account];
+        Record memory record = _records[account];
+        Standing standing = Standing.wrap(record.standing);
+        return Identity(
+            record.issuedAt,
+            record.expiresAt,
+            standing.country(),
+            standing.investorClass(),
+            standing.isFrozen(),
+            standing.powers()
+        );
+    }
+
+    function _standingOf(address account) private view returns (Standing) {
+        Record memory record = _records[account];
+        bool isAlive = record.expiresAt > block.timestamp || record.standing & StandingLib.EXEMPT != 0;
+        return Standing.wrap(record.standing | (isAlive ? StandingLib.VERIFIED : 0));
     }
 }

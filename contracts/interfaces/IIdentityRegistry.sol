@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Standing} from "../libraries/Standing.sol";
+
 /// @notice What an attestor says about an address. `country` is ISO 3166-1 numeric; a newer `issuedAt` replaces
 /// an older credential.
 struct Credential {
@@ -20,6 +22,7 @@ interface IIdentityRegistry {
         uint16 country;
         uint8 investorClass;
         bool frozen;
+        uint8 powers;
     }
 
     event AttestorUpdated(uint64 sequence, address indexed attestor, bool active);
@@ -34,28 +37,47 @@ interface IIdentityRegistry {
     );
     event CredentialRevoked(uint64 sequence, address indexed account, uint40 revokedAt);
     event AccountFrozen(uint64 sequence, address indexed account, bool frozen);
+    event PowersUpdated(uint64 sequence, address indexed account, uint8 powers);
 
     error ZeroAccount();
     error NotAttestor(address signer);
     error CredentialExpired(address account, uint40 expiresAt, uint256 timestamp);
     error CredentialFromFuture(address account, uint40 issuedAt, uint256 timestamp);
     error CredentialNotNewer(address account, uint40 issuedAt, uint40 onRecord);
+    error UnknownPowers(uint8 powers, uint8 known);
 
     /// @notice Takes an attestor's EIP-712 credential; anyone may bring it.
-    /// @dev Requirements: signed by an active attestor; not expired; newer than what is on record.
+    /// @dev Requirements: signed by an active attestor; the account is not zero; not expired; not issued in the
+    /// future; newer than what is on record.
     function present(Credential calldata credential, bytes calldata signature) external;
 
-    /// @notice Ends an account's credential; no credential issued until now can bring it back. Agents only.
+    /// @notice Ends an account's credential; no credential issued until now can bring it back. Compliance only.
     function revoke(address account) external;
 
-    /// @notice Freezes an account in every share and lease, or lifts the freeze. Agents only.
+    /// @notice Freezes an account in every share and lease, or lifts the freeze. Compliance only.
     /// @dev Requirements: the account is not zero.
     function setFrozen(address account, bool frozen) external;
 
     /// @notice Adds or removes an attestor. Restricted.
     function setAttestor(address attestor, bool active) external;
 
-    /// @notice Whether the account may receive shares now.
+    /// @notice Sets what the account may do that not everybody may, on every share and lease: the bits of
+    /// `StandingLib.AGENT`, `LIENOR` and `EXEMPT`. Admin only, slowly.
+    /// @dev Requirements: the account is not zero; no other bits.
+    /// @dev Warning: an agent can move anybody's shares. The only one at deployment is `TransferAgent`.
+    function setPowers(address account, uint8 newPowers) external;
+
+    /// @notice Everything that a transfer asks about an account, in one word; one read of storage. Never reverts.
+    function standingOf(address account) external view returns (Standing);
+
+    /// @notice Both sides of a transfer in one call.
+    function standingsOf(address from, address to) external view returns (Standing, Standing);
+
+    /// @notice What the account may do that not everybody may.
+    function powersOf(address account) external view returns (uint8);
+
+    /// @notice Whether the account may receive shares now: its credential is alive, or it is a system contract
+    /// that needs none.
     function isVerified(address account) external view returns (bool);
 
     /// @notice Whether the account is frozen.
