@@ -114,7 +114,7 @@ def test_an_attestors_credential_verifies_the_account(identities, send, domain, 
     mined = send(identities.present(credential, credential.signed(domain)))
     assert identities.is_verified(credential.account) is True
     on_record = identities.read("identityOf", credential.account)
-    assert on_record == (credential.issued_at, credential.expires_at, 276, 2, False)
+    assert on_record == (credential.issued_at, credential.expires_at, 276, 2, False, 0)
     (event,) = identities.events_between(mined.block, mined.block)
     assert (event.name, event.args["attestor"], event.args["account"]) == (
         "CredentialAccepted",
@@ -248,7 +248,7 @@ def test_only_compliance_revokes_freezes_and_names_attestors(identities, send, c
     ):
         assert refused(send, call) == "AccessManagedUnauthorized"
     assert identities.read("isAttestor", stranger) is False
-    assert identities.read("identityOf", credential.account) == (0, 0, 0, 0, False)
+    assert identities.read("identityOf", credential.account) == (0, 0, 0, 0, False, 0)
 
 
 def test_events_are_numbered_without_a_gap(identities, send, domain, credential):
