@@ -156,4 +156,6 @@ def receive_restriction_of(
     if receiver.investor_class < policy.lowest_class:
         return Restriction.CLASS_TOO_LOW
     at_home = receiver.country == policy.home_country and receiver.investor_class < policy.home_class
-    return Restriction.FLOWS_BACK if at_home and timestamp < policy.distribution_until else Restriction.ALLOWED
+    return (
+        Restriction.FLOWS_BACK if at_home and timestamp < policy.distribution_until else Restriction.ALLOWED
+    )

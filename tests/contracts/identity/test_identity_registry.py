@@ -78,6 +78,7 @@ def identities(senders):
         registrar=other,
         compliance=agent.address,
         guardian=other,
+        recovery=other,
     )
     registry = IdentityRegistryContract(bank.chain, deploy(bank, plan).contracts["IdentityRegistry"])
     agent.send("attestor", registry.set_attestor(ATTESTOR, True))

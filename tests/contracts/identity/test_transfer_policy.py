@@ -1,4 +1,4 @@
-"""TransferPolicy.sol: each rule refuses what it is for and nothing else, and the Python twin agrees on all."""
+"""TransferPolicy.sol: each rule refuses what it is for and nothing else; the Python twin agrees on all."""
 
 from dataclasses import replace
 
@@ -69,9 +69,7 @@ CASES = {
     "a locked holder may not": case(R.SENDER_LOCKED, Policy(locked_until=NOW + 1)),
     "at the end of the lock-up he may": case(R.ALLOWED, Policy(locked_until=NOW)),
     "the issuer may during the lock-up": case(R.ALLOWED, Policy(locked_until=NOW + 1), from_issuer=True),
-    "a system contract may during the lock-up": case(
-        R.ALLOWED, Policy(locked_until=NOW + 1), sender=SYSTEM
-    ),
+    "a system contract may during the lock-up": case(R.ALLOWED, Policy(locked_until=NOW + 1), sender=SYSTEM),
     "no flow back to the home country": case(
         R.FLOWS_BACK,
         Policy(distribution_until=NOW + 1, home_country=AMERICA, home_class=2),
@@ -88,9 +86,7 @@ CASES = {
         Policy(distribution_until=NOW + 1, home_country=AMERICA, home_class=2),
         receiver=replace(AMERICAN, investor_class=2),
     ),
-    "abroad all may": case(
-        R.ALLOWED, Policy(distribution_until=NOW + 1, home_country=AMERICA, home_class=2)
-    ),
+    "abroad all may": case(R.ALLOWED, Policy(distribution_until=NOW + 1, home_country=AMERICA, home_class=2)),
     "after distribution all may": case(
         R.ALLOWED,
         Policy(distribution_until=NOW, home_country=AMERICA, home_class=2),
@@ -146,9 +142,7 @@ few = st.integers(0, 3)
 standings = st.builds(
     Standing, st.builds(Power, st.integers(0, 7)), st.booleans(), st.booleans(), few, st.integers(0, 2)
 )
-policies = st.builds(
-    Policy, st.sampled_from(CountryRule), few, few, few, few, st.integers(0, 2), few, few
-)
+policies = st.builds(Policy, st.sampled_from(CountryRule), few, few, few, few, st.integers(0, 2), few, few)
 facts_of = st.builds(
     TransferFacts, standings, standings, st.booleans(), st.booleans(), st.booleans(), few, few, few, few, few
 )

@@ -1,63 +1,9 @@
-"""Who may do what: the matrix on the chain is the deployment's, and the deployer keeps nothing."""
+"""Membership: members change slowly, and only to lists that can work. (The matrix: `test_matrix.py`.)"""
 
 import pytest
-from eth_utils import function_signature_to_4byte_selector
 from tests.contracts.world import MEMBERS, WINDOWS, address
 
-from wellhead.chain.contracts.settlement import IssuerStatus
-from wellhead.chain.deployment import ADMIN, COMPLIANCE, GUARDIAN, MEMBERSHIP, REGISTRAR, ROLE_FUNCTIONS
-
 SLOW = WINDOWS.hard_end + 1
-HOLDERS = {
-    (ADMIN, "admin"): SLOW,
-    (MEMBERSHIP, "admin"): SLOW,
-    (REGISTRAR, "registrar"): 0,
-    (COMPLIANCE, "compliance"): 0,
-    (GUARDIAN, "guardian"): 0,
-}
-
-
-def restricted_calls(world):
-    one = address("outsider")
-    status = world.settlement.set_coin_status(one, IssuerStatus.PERMITTED, bytes(32))
-    return {
-        "activate": world.registry.activate(0),
-        "setCoinStatus": status,
-        "revoke": world.identities.revoke(one),
-        "setFrozen": world.identities.set_frozen(one, True),
-        "setAttestor": world.identities.set_attestor(one, True),
-        "pauseSales": world.settlement.pause_sales(1),
-        "setMembers": world.oracle.prepare("setMembers", [one], 1),
-    }
-
-
-def test_every_restricted_function_is_in_the_matrix_and_tried_here(world):
-    named = {f.partition("(")[0] for _, _, functions in ROLE_FUNCTIONS for f in functions}
-    assert named == set(restricted_calls(world))
-
-
-@pytest.mark.parametrize("name", ["outsider", "bank", "admin"])
-def test_restricted_functions_refuse_outsiders_the_deployer_and_an_admin_in_a_hurry(world, name):
-    caller = world.sender(name).address
-    for function, call in restricted_calls(world).items():
-        if name == "admin" and function == "setMembers":
-            continue
-        world.refused(name, call, "AccessManagedUnauthorized", caller=caller)
-
-
-def test_the_matrix_on_the_chain_is_the_deployments(world):
-    for role, contract, functions in ROLE_FUNCTIONS:
-        for function in functions:
-            selector = function_signature_to_4byte_selector(function)
-            target = world.deployment.contracts[contract]
-            assert world.roles.read("getTargetFunctionRole", target, selector) == role, function
-
-
-@pytest.mark.parametrize("name", ["bank", "outsider", "admin", "registrar", "compliance", "guardian"])
-@pytest.mark.parametrize("role", [ADMIN, REGISTRAR, COMPLIANCE, GUARDIAN, MEMBERSHIP])
-def test_each_role_is_held_by_its_holder_alone(world, role, name):
-    wanted = (True, HOLDERS[role, name]) if (role, name) in HOLDERS else (False, 0)
-    assert world.roles.has_role(role, world.sender(name).address) == wanted
 
 
 def test_members_change_only_after_a_delay_that_outlasts_every_window(world):

@@ -1,4 +1,4 @@
-"""IdentityRegistry: credentials, attestors, freezes."""
+"""IdentityRegistry: credentials, attestors, freezes, powers."""
 
 from wellhead.chain.contract import AbiStruct, ContractCall, ContractWrapper
 
@@ -23,6 +23,18 @@ class IdentityRegistryContract(ContractWrapper):
     def set_attestor(self, attestor: str, active: bool) -> ContractCall:
         """Add or remove an attestor (compliance)."""
         return self.prepare("setAttestor", attestor, active)
+
+    def set_powers(self, account: str, powers: int) -> ContractCall:
+        """Set what an account may do that not everybody may: the bits of `Standing.sol` (admin)."""
+        return self.prepare("setPowers", account, powers)
+
+    def standing_of(self, account: str, block: int | str = "latest") -> int:
+        """The 32 bits that a transfer asks about an account."""
+        return int(self.read("standingOf", account, block=block))
+
+    def powers_of(self, account: str, block: int | str = "latest") -> int:
+        """What an account may do that not everybody may."""
+        return int(self.read("powersOf", account, block=block))
 
     def is_verified(self, account: str, block: int | str = "latest") -> bool:
         """Whether the account may receive shares."""

@@ -18,6 +18,18 @@ class RolesContract(ContractWrapper):
         """Give a role to an account, whose calls then wait `delay_seconds` (admin)."""
         return self.prepare("grantRole", role, account, delay_seconds)
 
+    def set_role_guardian(self, role: int, guardian: int) -> ContractCall:
+        """Let one role's holders cancel what another's have scheduled (admin)."""
+        return self.prepare("setRoleGuardian", role, guardian)
+
+    def schedule(self, call: ContractCall, when: int = 0) -> ContractCall:
+        """Announce a call that its caller may make only after a delay; 0 = as early as possible."""
+        return self.prepare("schedule", call.to, call.data, when)
+
+    def cancel(self, caller: str, call: ContractCall) -> ContractCall:
+        """Take back what `caller` scheduled (himself, or his role's guardian)."""
+        return self.prepare("cancel", caller, call.to, call.data)
+
     def renounce_role(self, role: int, account: str) -> ContractCall:
         """Give up a role (its holder)."""
         return self.prepare("renounceRole", role, account)
