@@ -25,6 +25,7 @@ from wellhead.chain.contracts.revenue_share import RevenueShareContract
 from wellhead.chain.contracts.roles import RolesContract
 from wellhead.chain.contracts.settlement import Book, IssuerStatus, PeriodBook, SettlementContract
 from wellhead.chain.contracts.stablecoin import StablecoinContract
+from wellhead.chain.contracts.transfer_agent import TransferAgentContract
 from wellhead.chain.deployment import DeploymentPlan, deploy
 from wellhead.chain.development import BANK_KEY, fund_call, open_in_process, travel
 from wellhead.chain.eip712 import Domain
@@ -108,7 +109,8 @@ class World:
         self.clock = PeriodClock(GENESIS, L)
         self._keys = itertools.count()
         self._senders = {"bank": Sender(self.chain, self.sessions, BANK_KEY)}
-        roles = [address(name) for name in ("protocol", "admin", "registrar", "compliance", "guardian")]
+        holders = ("protocol", "admin", "registrar", "compliance", "guardian", "recovery")
+        roles = [address(name) for name in holders]
         plan = DeploymentPlan(self.clock, WINDOWS, tuple(map(address, MEMBERS)), 2, *roles)
         self.deployment = deploy(self._senders["bank"], plan)
         at = self.deployment.contracts
@@ -118,6 +120,7 @@ class World:
         self.oracle = ReportOracleContract(self.chain, at["ReportOracle"])
         self.leases = LeaseTokenContract(self.chain, at["LeaseToken"])
         self.settlement = SettlementContract(self.chain, at["Settlement"])
+        self.agent = TransferAgentContract(self.chain, at["TransferAgent"])
         self.oracle_domain = Domain(self.chain.chain_id, at["ReportOracle"])
         self.registry_domain = Domain(self.chain.chain_id, at["AssetRegistry"])
         coin = self.send("issuer", creation("TestStablecoin", [], self.chain)).contract_address

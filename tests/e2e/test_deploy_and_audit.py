@@ -16,7 +16,7 @@ from wellhead.chain.system import bind
 from wellhead.errors import InputError
 
 PASSWORD = "correct horse"
-ADDRESSES = [address_of(bytes([n]) * 32) for n in range(1, 9)]
+ADDRESSES = [address_of(bytes([n]) * 32) for n in range(1, 10)]
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +30,9 @@ def anvil(repo_root: Path) -> Iterator[Chain]:
 
 @pytest.fixture
 def arguments(anvil: Chain, tmp_path: Path) -> list[str]:
-    a, b, c, protocol, admin, registrar, compliance, guardian = ADDRESSES
+    a, b, c, protocol, admin, registrar, compliance, guardian, recovery = ADDRESSES
     roles = {"protocol": protocol, "admin": admin, "registrar": registrar}
-    roles |= {"compliance": compliance, "guardian": guardian}
+    roles |= {"compliance": compliance, "guardian": guardian, "recovery": recovery}
     members = [word for member in (a, b, c) for word in ("--member", member)]
     options = [word for name, address in roles.items() for word in (f"--{name}", address)]
     out = ["--out", str(tmp_path / "deployment.json"), "--database", f"sqlite:///{tmp_path / 'sent.sqlite'}"]

@@ -17,13 +17,20 @@ from web3.utils.address import get_create_address
 
 from wellhead.chain.client import Chain
 from wellhead.chain.contract import ContractCall, creation
+from wellhead.chain.contracts.identity_registry import IdentityRegistryContract
 from wellhead.chain.contracts.roles import RolesContract
 from wellhead.chain.service import Sender
 from wellhead.chain.windows import Windows
 from wellhead.clock import PeriodClock
 from wellhead.errors import ChainError, InputError
 
-ADMIN, REGISTRAR, COMPLIANCE, GUARDIAN, MEMBERSHIP = 0, 1, 2, 3, 4
+ADMIN, REGISTRAR, COMPLIANCE, GUARDIAN, MEMBERSHIP, RECOVERY = range(6)
+
+AGENT, LIENOR, EXEMPT = 1, 2, 4
+"""Powers of contracts, as in `Standing.sol`."""
+
+RECOVERY_SECONDS_MAX = 86_400
+"""How long an act of recovery stands open to see before it can be done; never longer than the hard end."""
 
 ROLE_FUNCTIONS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     (REGISTRAR, "AssetRegistry", ("activate(uint32)",)),
@@ -35,10 +42,42 @@ ROLE_FUNCTIONS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     ),
     (GUARDIAN, "Settlement", ("pauseSales(uint256)",)),
     (MEMBERSHIP, "ReportOracle", ("setMembers(address[],uint32)",)),
+    (ADMIN, "IdentityRegistry", ("setPowers(address,uint8)",)),
+    (
+        COMPLIANCE,
+        "TransferAgent",
+        (
+            "freezeShares(address,address,uint256,bytes32)",
+            "freezeLeases(address,uint256,uint256,bytes32)",
+        ),
+    ),
+    (
+        RECOVERY,
+        "TransferAgent",
+        (
+            "forceTransfer(address,address,address,uint256,bytes32)",
+            "forceTransferLease(address,address,uint256,uint256,bytes32)",
+            "recover(address,address,address,bytes32)",
+            "orderRedirect(address,address,address,bytes32)",
+            "cancelRedirect(address,address,bytes32)",
+            "setPolicy(address,(uint8,uint32,uint96,uint40,uint40,uint16,uint8,uint8),uint256[4],bytes32)",
+        ),
+    ),
 )
 """Role → restricted functions; `contracts/README.md` shows it as a table."""
 
-CORE = ("Roles", "AssetRegistry", "IdentityRegistry", "ReportOracle", "LeaseToken", "Settlement")
+POWERS: tuple[tuple[str, int], ...] = (("TransferAgent", AGENT),)
+"""Contract → what it may do on every share and lease; `contracts/README.md` shows it as a table."""
+
+CORE = (
+    "Roles",
+    "AssetRegistry",
+    "IdentityRegistry",
+    "ReportOracle",
+    "LeaseToken",
+    "Settlement",
+    "TransferAgent",
+)
 """Contracts of every deployment, in order of creation."""
 
 
@@ -55,6 +94,17 @@ class DeploymentPlan:
     registrar: str
     compliance: str
     guardian: str
+    recovery: str
+
+    @property
+    def slow_seconds(self) -> int:
+        """Delay of changes to roles, members and powers: longer than the longest window."""
+        return self.windows.hard_end + 1
+
+    @property
+    def recovery_seconds(self) -> int:
+        """Delay of acts of recovery."""
+        return min(RECOVERY_SECONDS_MAX, self.windows.hard_end)
 
 
 @dataclass(frozen=True)
@@ -117,6 +167,7 @@ def deploy(sender: Sender, plan: DeploymentPlan, told: Callable[[str], None] = l
             at["LeaseToken"],
             plan.protocol,
         ],
+        "TransferAgent": [at["Roles"], at["LeaseToken"]],
     }
     first_block = chain.block_number() + 1
     for name in CORE:
@@ -141,16 +192,20 @@ def predicted_addresses(chain: Chain, deployer: str) -> dict[str, str]:
 def _role_calls(sender: Sender, plan: DeploymentPlan, at: dict[str, str]) -> list[ContractCall]:
     """Functions to roles, roles to holders; the deployer's own right goes last."""
     roles = RolesContract(sender.chain, at["Roles"])
-    slow = plan.windows.hard_end + 1
+    identities = IdentityRegistryContract(sender.chain, at["IdentityRegistry"])
+    slow = plan.slow_seconds
     calls = [
         roles.set_target_function_role(
             at[contract], [function_signature_to_4byte_selector(f) for f in functions], role
         )
         for role, contract, functions in ROLE_FUNCTIONS
     ]
+    calls += [identities.set_powers(at[contract], powers) for contract, powers in POWERS]
     calls.append(roles.grant_role(REGISTRAR, plan.registrar, 0))
     calls.append(roles.grant_role(COMPLIANCE, plan.compliance, 0))
     calls.append(roles.grant_role(GUARDIAN, plan.guardian, 0))
+    calls.append(roles.grant_role(RECOVERY, plan.recovery, plan.recovery_seconds))
+    calls.append(roles.set_role_guardian(RECOVERY, GUARDIAN))
     calls.append(roles.grant_role(MEMBERSHIP, plan.admin, slow))
     calls.append(roles.grant_role(ADMIN, plan.admin, slow))
     calls.append(roles.renounce_role(ADMIN, sender.address))

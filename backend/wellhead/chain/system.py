@@ -11,6 +11,7 @@ from wellhead.chain.contracts.revenue_share import RevenueShareContract
 from wellhead.chain.contracts.roles import RolesContract
 from wellhead.chain.contracts.settlement import SettlementContract
 from wellhead.chain.contracts.stablecoin import StablecoinContract
+from wellhead.chain.contracts.transfer_agent import TransferAgentContract
 from wellhead.chain.deployment import Deployment
 from wellhead.chain.eip712 import Domain
 from wellhead.errors import InputError
@@ -28,6 +29,7 @@ class System:
     leases: LeaseTokenContract
     settlement: SettlementContract
     roles: RolesContract
+    agent: TransferAgentContract
 
     def share_at(self, address: str) -> RevenueShareContract:
         """The share token at `address`."""
@@ -63,4 +65,5 @@ def bind(chain: Chain, deployment: Deployment) -> System:
         LeaseTokenContract(chain, at["LeaseToken"]),
         SettlementContract(chain, at["Settlement"]),
         RolesContract(chain, at["Roles"]),
+        TransferAgentContract(chain, at["TransferAgent"]),
     )

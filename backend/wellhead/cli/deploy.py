@@ -30,7 +30,8 @@ def deploy_command(
     admin: Annotated[str, typer.Option(help="Who may change roles and members, with the long delay.")],
     registrar: Annotated[str, typer.Option(help="Who activates assets and allows coins.")],
     compliance: Annotated[str, typer.Option(help="Who runs attestors, revocations and freezes.")],
-    guardian: Annotated[str, typer.Option(help="Who may pause sales for a while.")],
+    guardian: Annotated[str, typer.Option(help="Who may pause sales for a while, and cancel recoveries.")],
+    recovery: Annotated[str, typer.Option(help="Who may force transfers and recover, after a delay.")],
     period_seconds: Annotated[int, typer.Option(help="Length of a period.")] = DAY,
     out: Annotated[Path, typer.Option(help="Where the deployment's file goes.")] = Path("deployment.json"),
     database: Annotated[str, typer.Option(help="Where signed transactions are stored.")] = (
@@ -46,6 +47,7 @@ def deploy_command(
     console = Console(stderr=True)
     if out.exists():
         raise InputError(f"{out} exists: a deployment's file is never overwritten")
+    _check_quorum(quorum, len(member))
     plan = DeploymentPlan(
         clock=PeriodClock(genesis, period_seconds),
         windows=windows_for(period_seconds),
@@ -56,9 +58,8 @@ def deploy_command(
         registrar=registrar,
         compliance=compliance,
         guardian=guardian,
+        recovery=recovery,
     )
-    if quorum > len(member) or 2 * quorum <= len(member):
-        raise InputError(f"quorum {quorum} of {len(member)} members: must be more than half")
     if keystore is None:
         if sender is None:
             raise InputError("without --keystore this is a dry run, which needs --sender")
@@ -70,6 +71,11 @@ def deploy_command(
     deployment = deploy(Sender(chain, open_sessions(database), key), plan, console.print)
     out.write_text(deployment.to_json())
     _show(console, deployment.contracts)
+
+
+def _check_quorum(quorum: int, members: int) -> None:
+    if quorum > members or 2 * quorum <= members:
+        raise InputError(f"quorum {quorum} of {members} members: must be more than half")
 
 
 def _unlocked(keystore: Path) -> bytes:

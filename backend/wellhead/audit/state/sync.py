@@ -41,6 +41,7 @@ WIRING: dict[str, tuple[tuple[str, str], ...]] = {
         ("leaseToken", "LeaseToken"),
         *CALENDAR,
     ),
+    "TransferAgent": (("authority", "Roles"), ("leases", "LeaseToken")),
     "Vault": (("settlement", "Settlement"),),
     "RevenueShare": (("settlement", "Settlement"), ("identities", "IdentityRegistry"), *CALENDAR),
 }
@@ -78,6 +79,7 @@ def read_wires(system: System) -> Iterator[Wire]:
         "ReportOracle": system.oracle,
         "LeaseToken": system.leases,
         "Settlement": system.settlement,
+        "TransferAgent": system.agent,
         "Vault": ContractAt(system.chain, system.settlement.read("vaultImplementation"), "Vault"),
         "RevenueShare": system.share_at(system.settlement.read("shareImplementation")),
     }

@@ -79,6 +79,7 @@ def set_stage(chain: Chain, plan: DemoPlan, home: Path, told: Told) -> Stage:
             registrar=operator.address,
             compliance=operator.address,
             guardian=address_of(key_named("guardian")),
+            recovery=address_of(key_named("recovery")),
         ),
     )
     (home / "deployment.json").write_text(deployment.to_json())
