@@ -51,11 +51,17 @@ def open_asset(
 
 
 def verify_investor(
-    system: System, relayer: Sender, attestor_key: bytes, account: str, country: int, valid_seconds: int
+    system: System,
+    relayer: Sender,
+    attestor_key: bytes,
+    account: str,
+    country: int,
+    valid_seconds: int,
+    investor_class: int = 1,
 ) -> None:
     """Issue and bring a credential for `account`, from the newest block's time on."""
     now = system.chain.timestamp()
-    credential = Credential(account, country, 1, now, now + valid_seconds)
+    credential = Credential(account, country, investor_class, now, now + valid_seconds)
     signature = sign_credential(system.domain_of("IdentityRegistry"), credential, attestor_key)
     relayer.send(system.key_of("credential", account, now), system.identities.present(credential, signature))
 
