@@ -62,26 +62,25 @@ contract TransferAgent is ITransferAgent, AccessManaged, Sequenced {
     }
 
     /// @inheritdoc ITransferAgent
-    function recover(address share, address lost, address fresh, bytes32 caseId) external restricted named(caseId) {
-        emit SharesRecovered(_nextSequence(), caseId, share, lost, fresh);
-        IControlledShare(share).recover(lost, fresh);
+    function recover(address share, address lost, address heir, bytes32 caseId) external restricted named(caseId) {
+        emit SharesRecovered(_nextSequence(), caseId, share, lost, heir);
+        IControlledShare(share).recover(lost, heir);
     }
 
     /// @inheritdoc ITransferAgent
-    function orderRedirect(address share, address lost, address fresh, bytes32 caseId)
+    function orderRedirect(address share, address lost, address heir, bytes32 caseId)
         external
         restricted
         named(caseId)
     {
-        require(fresh != address(0), ZeroAccount());
-        emit RedirectOrdered(_nextSequence(), caseId, share, lost, fresh);
-        IControlledShare(share).redirect(lost, fresh);
+        emit RedirectOrdered(_nextSequence(), caseId, share, lost, heir);
+        IControlledShare(share).orderRedirect(lost, heir);
     }
 
     /// @inheritdoc ITransferAgent
     function cancelRedirect(address share, address lost, bytes32 caseId) external restricted named(caseId) {
         emit RedirectCancelled(_nextSequence(), caseId, share, lost);
-        IControlledShare(share).redirect(lost, address(0));
+        IControlledShare(share).cancelRedirect(lost);
     }
 
     /// @inheritdoc ITransferAgent
@@ -91,6 +90,7 @@ contract TransferAgent is ITransferAgent, AccessManaged, Sequenced {
         named(caseId)
     {
         emit PolicyOrdered(_nextSequence(), caseId, share, policy, countries);
-        IControlledShare(share).setPolicy(policy, countries);
+        IControlledShare(share).setPolicy(policy);
+        IControlledShare(share).setCountries(countries);
     }
 }

@@ -13,13 +13,19 @@ interface IControlledShare {
     function forcedTransfer(address from, address to, uint256 amount) external returns (bool);
 
     /// @notice Moves everything that an account without key holds, with its freezes and liens, to its new address.
-    function recover(address lost, address fresh) external;
+    function recover(address lost, address heir) external;
 
-    /// @notice From now on pays to `fresh` what `lost` earned in the past; zero ends it.
-    function redirect(address lost, address fresh) external;
+    /// @notice Pays to `to`, some time from now on, what `account` earned in the past.
+    function orderRedirect(address account, address to) external;
 
-    /// @notice Sets the share's own rules, and the countries that they speak of (one bit each).
-    function setPolicy(Policy calldata policy, uint256[4] calldata countries) external;
+    /// @notice Withdraws such an order.
+    function cancelRedirect(address account) external;
+
+    /// @notice Sets the share's own rules.
+    function setPolicy(Policy calldata policy) external;
+
+    /// @notice Sets the countries that the rules speak of, one bit each.
+    function setCountries(uint256[4] calldata countries) external;
 }
 
 /// @title What an agent may do to lease tokens (ERC-7943, multi-token)

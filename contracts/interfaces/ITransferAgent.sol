@@ -27,10 +27,10 @@ interface ITransferAgent {
         uint64 sequence, bytes32 indexed caseId, uint256 indexed id, address indexed from, address to, uint256 amount
     );
     event SharesRecovered(
-        uint64 sequence, bytes32 indexed caseId, address indexed share, address indexed lost, address fresh
+        uint64 sequence, bytes32 indexed caseId, address indexed share, address indexed lost, address heir
     );
     event RedirectOrdered(
-        uint64 sequence, bytes32 indexed caseId, address indexed share, address indexed lost, address fresh
+        uint64 sequence, bytes32 indexed caseId, address indexed share, address indexed lost, address heir
     );
     event RedirectCancelled(uint64 sequence, bytes32 indexed caseId, address indexed share, address indexed lost);
     event PolicyOrdered(
@@ -38,7 +38,6 @@ interface ITransferAgent {
     );
 
     error CaseMissing();
-    error ZeroAccount();
     error TokenRefused(address token);
 
     /// @notice Sets how many of an account's shares are frozen. Compliance only.
@@ -56,11 +55,10 @@ interface ITransferAgent {
 
     /// @notice Moves everything that an account without key holds of a share to its new address. What it earned in
     /// the past stays its own until `orderRedirect`. Recovery only.
-    function recover(address share, address lost, address fresh, bytes32 caseId) external;
+    function recover(address share, address lost, address heir, bytes32 caseId) external;
 
-    /// @notice Pays to `fresh` what `lost` earned in the past and has not been paid. Recovery only.
-    /// @dev Requirements: `fresh` is not zero.
-    function orderRedirect(address share, address lost, address fresh, bytes32 caseId) external;
+    /// @notice Orders that what `lost` earned in the past and has not been paid goes to `heir`. Recovery only.
+    function orderRedirect(address share, address lost, address heir, bytes32 caseId) external;
 
     /// @notice Ends a redirect. Recovery only.
     function cancelRedirect(address share, address lost, bytes32 caseId) external;

@@ -9,6 +9,7 @@ contract ControlledHarness is IControlledLease, IControlledShare {
     bool public answer = true;
     address public caller;
     bytes public last;
+    uint256[4] public countries;
 
     modifier noted() {
         (caller, last) = (msg.sender, msg.data);
@@ -37,9 +38,19 @@ contract ControlledHarness is IControlledLease, IControlledShare {
 
     function recover(address, address) external noted {}
 
-    function redirect(address, address) external noted {}
+    function orderRedirect(address, address) external noted {}
 
-    function setPolicy(Policy calldata policy, uint256[4] calldata) external noted {
+    function cancelRedirect(address) external noted {}
+
+    function setPolicy(Policy calldata policy) external noted {
         TransferPolicy.requireValid(policy);
+    }
+
+    function setCountries(uint256[4] calldata newCountries) external {
+        countries = newCountries;
+    }
+
+    function listed() external view returns (uint256[4] memory) {
+        return countries;
     }
 }

@@ -30,13 +30,13 @@ class TransferAgentContract(ContractWrapper):
         """Move units of one series without their holder (recovery)."""
         return self.prepare("forceTransferLease", sender, receiver, lease_id, amount, case_id)
 
-    def recover(self, share: str, lost: str, fresh: str, case_id: bytes) -> ContractCall:
+    def recover(self, share: str, lost: str, heir: str, case_id: bytes) -> ContractCall:
         """Move all shares of an account without key to its new address (recovery)."""
-        return self.prepare("recover", share, lost, fresh, case_id)
+        return self.prepare("recover", share, lost, heir, case_id)
 
-    def order_redirect(self, share: str, lost: str, fresh: str, case_id: bytes) -> ContractCall:
+    def order_redirect(self, share: str, lost: str, heir: str, case_id: bytes) -> ContractCall:
         """Pay to the new address what the lost one earned in the past (recovery)."""
-        return self.prepare("orderRedirect", share, lost, fresh, case_id)
+        return self.prepare("orderRedirect", share, lost, heir, case_id)
 
     def cancel_redirect(self, share: str, lost: str, case_id: bytes) -> ContractCall:
         """End a redirect (recovery)."""
