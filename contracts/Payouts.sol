@@ -3,61 +3,97 @@ pragma solidity ^0.8.28;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
-import {Sequenced} from "./Sequenced.sol";
+import {SalesPause} from "./SalesPause.sol";
 import {IIdentityRegistry} from "./interfaces/IIdentityRegistry.sol";
 import {ISettlement} from "./interfaces/ISettlement.sol";
 import {IVault} from "./interfaces/IVault.sol";
+import {FundsWord} from "./libraries/FundsWord.sol";
 
-/// @title What is owed, and its payment
-/// @notice Payouts are owed first and taken later, so no payee can hold up another.
-abstract contract Payouts is ISettlement, Sequenced, ReentrancyGuardTransient {
+/// @title What each vault holds for whom, and its payment
+/// @notice Payouts are owed first and taken later, so no payee can hold up another. A vault that lost coins pays
+/// every claim the same part.
+abstract contract Payouts is ISettlement, SalesPause, ReentrancyGuardTransient {
+    /// @dev What one claim of a batch may burn: several times what known stablecoins need, and far below a block.
+    uint256 private constant CLAIM_GAS = 300_000;
+
     IIdentityRegistry public immutable identities;
 
-    /// @inheritdoc ISettlement
-    mapping(address vault => mapping(address coin => mapping(address payee => uint256))) public owed;
-
-    /// @inheritdoc ISettlement
-    mapping(address vault => mapping(address coin => uint256)) public booked;
+    mapping(address vault => FundsWord) internal _funds;
+    mapping(address vault => Loss) internal _losses;
+    mapping(address vault => mapping(address payee => uint256)) private _owed;
 
     constructor(IIdentityRegistry identities_) {
         identities = identities_;
     }
 
     /// @inheritdoc ISettlement
-    function claim(address vault, address coin, address payee) external nonReentrant returns (uint256 amount) {
-        amount = owed[vault][coin][payee];
+    function claim(address vault, address coin, address payee) external nonReentrant returns (uint256 paid) {
+        uint256 amount = _owed[vault][payee];
         require(amount != 0, NothingOwed(vault, coin, payee));
         require(!identities.isFrozen(payee), AccountFrozen(payee));
-        owed[vault][coin][payee] = 0;
-        booked[vault][coin] -= amount;
-        emit Claimed(_nextSequence(), vault, coin, payee, amount);
-        IVault(vault).push(coin, payee, amount);
+        _owed[vault][payee] = 0;
+        paid = _bookOut(vault, amount, 0);
+        emit Claimed(_nextSequence(), vault, coin, payee, amount, paid);
+        IVault(vault).push(coin, payee, paid);
     }
 
     /// @inheritdoc ISettlement
     function claimBatch(address vault, address coin, address[] calldata payees) external {
         for (uint256 i = 0; i < payees.length; ++i) {
-            if (owed[vault][coin][payees[i]] == 0) continue;
-            try this.claim(vault, coin, payees[i]) {}
+            address payee = payees[i];
+            if (_owed[vault][payee] == 0) continue;
+            try this.claim{gas: CLAIM_GAS}(vault, coin, payee) {}
             catch {
-                emit ClaimFailed(_nextSequence(), vault, coin, payees[i]);
+                emit ClaimFailed(_nextSequence(), vault, coin, payee);
             }
         }
     }
 
-    function _owe(Book storage book, address payee, uint256 amount) internal {
-        if (amount != 0) owed[book.vault][book.coin][payee] += amount;
+    /// @inheritdoc ISettlement
+    function owed(address vault, address coin, address payee) external view returns (uint256 amount) {
+        amount = _owed[vault][payee];
+        if (amount != 0 && _coinOf(vault) != coin) amount = 0;
     }
 
-    function _pull(Book storage book, address from, uint256 amount) internal {
-        (address vault, address coin) = (book.vault, book.coin);
-        booked[vault][coin] += amount;
-        IVault(vault).pull(coin, from, amount);
+    /// @inheritdoc ISettlement
+    function fundsOf(address vault) external view returns (Funds memory funds, Loss memory loss) {
+        FundsWord word = _funds[vault];
+        (funds.booked, funds.bondFree, funds.impaired) = (word.booked(), word.bondFree(), word.isImpaired());
+        loss = _losses[vault];
     }
 
-    function _push(Book storage book, address to, uint256 amount) internal {
-        (address vault, address coin) = (book.vault, book.coin);
-        booked[vault][coin] -= amount;
-        IVault(vault).push(coin, to, amount);
+    /// @dev Money comes into a vault, and so much of the free bond is locked for it.
+    function _bookIn(address vault, uint256 amount, uint256 locked) internal {
+        FundsWord funds = _funds[vault];
+        require(!funds.isImpaired(), Impaired(vault));
+        uint256 free = _freeBond(funds, locked);
+        _funds[vault] = funds.having(funds.booked() + amount, free);
+    }
+
+    /// @dev A claim leaves the books at its face value, and so much of the free bond with it; returns what the
+    /// vault pays for it.
+    function _bookOut(address vault, uint256 amount, uint256 bond) internal returns (uint256 paid) {
+        FundsWord funds = _funds[vault];
+        paid = amount;
+        if (funds.isImpaired()) {
+            Loss storage loss = _losses[vault];
+            paid = amount * loss.balance / loss.obligations;
+        }
+        require(paid != 0, NothingToPay(vault, amount));
+        _funds[vault] = funds.having(funds.booked() - amount, _freeBond(funds, bond));
+    }
+
+    function _owe(address vault, address payee, uint256 amount) internal {
+        if (amount != 0) _owed[vault][payee] += amount;
+    }
+
+    function _coinOf(address vault) internal view returns (address) {
+        return IVault(vault).coin();
+    }
+
+    function _freeBond(FundsWord funds, uint256 taken) private pure returns (uint256) {
+        uint256 free = funds.bondFree();
+        require(taken <= free, InsufficientBond(free, taken));
+        return free - taken;
     }
 }

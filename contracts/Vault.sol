@@ -4,33 +4,103 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
+import {IReceiveWithAuthorization} from "./interfaces/IReceiveWithAuthorization.sol";
+import {ISettlement} from "./interfaces/ISettlement.sol";
 import {IVault} from "./interfaces/IVault.sol";
 
 /// @title Vault
 contract Vault is IVault {
     using SafeERC20 for IERC20;
 
+    /// @dev What one payment may burn: several times what known stablecoins need, and far below a block.
+    uint256 private constant PUSH_GAS = 200_000;
+
     address public immutable settlement;
+    address public immutable share;
+    address public immutable coin;
+
+    modifier onlyFor(address asked) {
+        require(asked == coin, WrongCoin(asked, coin));
+        _;
+    }
 
     modifier onlySettlement() {
         require(msg.sender == settlement, NotSettlement(msg.sender));
         _;
     }
 
-    constructor() {
-        settlement = msg.sender;
+    modifier onlyPayers() {
+        require(msg.sender == settlement || msg.sender == share, NotPayer(msg.sender));
+        _;
+    }
+
+    constructor(address settlement_, address share_, address coin_) {
+        (settlement, share, coin) = (settlement_, share_, coin_);
     }
 
     /// @inheritdoc IVault
-    function pull(address coin, address from, uint256 amount) external onlySettlement {
+    function pull(address from, uint256 amount) external onlySettlement {
         uint256 before = IERC20(coin).balanceOf(address(this));
         IERC20(coin).safeTransferFrom(from, address(this), amount);
-        uint256 received = IERC20(coin).balanceOf(address(this)) - before;
-        require(received == amount, NotExactAmount(coin, amount, received));
+        _requireExact(before, amount);
     }
 
     /// @inheritdoc IVault
-    function push(address coin, address to, uint256 amount) external onlySettlement {
+    function pullSigned(address from, uint256 amount, ISettlement.Authorization calldata a)
+        external
+        onlySettlement
+    {
+        uint256 before = IERC20(coin).balanceOf(address(this));
+        if (a.split) _receiveSplit(from, amount, a);
+        else {
+            IReceiveWithAuthorization(coin).receiveWithAuthorization(
+                from, address(this), amount, a.validAfter, a.validBefore, a.nonce, a.signature
+            );
+        }
+        _requireExact(before, amount);
+    }
+
+    /// @inheritdoc IVault
+    function push(address asked, address to, uint256 amount) external onlyPayers onlyFor(asked) {
         IERC20(coin).safeTransfer(to, amount);
+    }
+
+    /// @inheritdoc IVault
+    function tryPush(address asked, address to, uint256 amount)
+        external
+        onlyPayers
+        onlyFor(asked)
+        returns (bool paid)
+    {
+        address token = coin;
+        bytes memory data = abi.encodeCall(IERC20.transfer, (to, amount));
+        assembly ("memory-safe") {
+            // one word of the answer at most: a long one costs the token's gas, not ours
+            mstore(0, 0)
+            paid := call(PUSH_GAS, token, 0, add(data, 32), mload(data), 0, 32)
+            switch returndatasize()
+            case 0 { paid := and(paid, gt(extcodesize(token), 0)) }
+            default { paid := and(paid, and(gt(returndatasize(), 31), eq(mload(0), 1))) }
+        }
+    }
+
+    function _receiveSplit(address from, uint256 amount, ISettlement.Authorization calldata a) private {
+        require(a.signature.length == 65, NotSplitSignature(a.signature.length));
+        IReceiveWithAuthorization(coin).receiveWithAuthorization(
+            from,
+            address(this),
+            amount,
+            a.validAfter,
+            a.validBefore,
+            a.nonce,
+            uint8(a.signature[64]),
+            bytes32(a.signature[:32]),
+            bytes32(a.signature[32:64])
+        );
+    }
+
+    function _requireExact(uint256 before, uint256 amount) private view {
+        uint256 received = IERC20(coin).balanceOf(address(this)) - before;
+        require(received == amount, NotExactAmount(coin, amount, received));
     }
 }

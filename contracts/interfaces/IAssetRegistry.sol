@@ -49,6 +49,13 @@ interface IAssetRegistry is IPeriods {
         bytes32 root;
     }
 
+    /// @notice A document's address and the hash of its content; all zero if there is none.
+    struct Document {
+        string uri;
+        bytes32 contentHash;
+        uint64 updatedAt;
+    }
+
     /// @notice Which asset a device works for, and the key that signs for it.
     struct DeviceBinding {
         uint32 assetId;
@@ -72,10 +79,10 @@ interface IAssetRegistry is IPeriods {
         uint40 deviceSeconds,
         ExcuseKind kind
     );
-    event PeriodPinned(uint64 sequence, uint32 indexed assetId, uint32 period, bytes32 termsHash, uint32 devices);
     event DocumentUpdated(
         uint64 sequence, uint32 indexed assetId, bytes32 indexed name, string uri, bytes32 contentHash
     );
+    event DocumentRemoved(uint64 sequence, uint32 indexed assetId, bytes32 indexed name, bytes32 contentHash);
 
     error UnknownAsset(uint32 assetId, uint32 assetCount);
     error NotOwner(uint32 assetId, address caller, address owner);
@@ -104,6 +111,9 @@ interface IAssetRegistry is IPeriods {
     error CurtailmentUsed(bytes32 digest);
     error NotOneVersion(uint32 fromPeriod, uint32 toPeriod);
     error NotActive(uint32 assetId);
+    error NoTerms(uint32 assetId, uint32 period);
+    error NoContentHash(bytes32 name);
+    error NoDocument(uint32 assetId, bytes32 name);
 
     /// @notice Registers the caller's asset; a registrar must activate it before it can be sold.
     /// @dev Requirements: the terms are valid for `devices`; `deviceRoot` is not zero. Both hold from the running
@@ -160,10 +170,21 @@ interface IAssetRegistry is IPeriods {
     ) external;
 
     /// @notice Records a document's address and hash (after ERC-1643). Owner only.
+    /// @dev Requirements: a content hash.
     function setDocument(uint32 assetId, bytes32 name, string calldata uri, bytes32 contentHash) external;
 
-    /// @notice Fixes terms and number of devices of a period at its first sale. Settlement only.
-    function pin(uint32 assetId, uint32 period) external returns (bytes32 termsHash, uint32 devices);
+    /// @notice Takes a document off the record. Owner only.
+    /// @dev Requirements: it is on record.
+    function removeDocument(uint32 assetId, bytes32 name) external;
+
+    /// @notice Fixes terms and number of devices of a run of periods at its first sale. Settlement only.
+    /// @dev Requirements: neither terms nor device list change inside the run.
+    function pin(uint32 assetId, uint32 fromPeriod, uint32 count)
+        external
+        returns (uint32 termsVersion, uint32 devices);
+
+    /// @notice A document by name.
+    function getDocument(uint32 assetId, bytes32 name) external view returns (Document memory);
 
     /// @notice Assets registered so far.
     function assetCount() external view returns (uint32);
@@ -181,8 +202,27 @@ interface IAssetRegistry is IPeriods {
     /// devices stay.
     function pinnedBefore(uint32 assetId) external view returns (uint32);
 
-    /// @notice Hash of the terms in force in `period`.
+    /// @notice First period that is neither sold nor excused and has not begun, and is past the notice that the
+    /// newest terms give, if that is asked for.
+    function changeableFrom(uint32 assetId, bool afterNotice) external view returns (uint32);
+
+    /// @notice Which of the asset's terms are in force in `period`; versions count from 0.
+    /// @dev Requirements: the asset was registered by then.
+    function termsVersionAt(uint32 assetId, uint32 period) external view returns (uint32);
+
+    /// @notice Hash of the terms in force in `period`; 0 before the asset's registration.
     function termsHashAt(uint32 assetId, uint32 period) external view returns (bytes32);
+
+    /// @notice Evidence level (E0 … E3) that the terms in force in `period` promise.
+    /// @dev Requirements: the asset was registered by then.
+    function evidenceAt(uint32 assetId, uint32 period) external view returns (uint8);
+
+    /// @notice What closing a period needs: the asset's owner, and terms, number of devices and excused
+    /// device-seconds of the period.
+    function closingOf(uint32 assetId, uint32 period)
+        external
+        view
+        returns (address owner, bytes32 termsHash, uint32 devices, uint40 excuseCeiling);
 
     /// @notice Device list in force in `period`.
     function devicesAt(uint32 assetId, uint32 period) external view returns (uint32 devices, bytes32 root);

@@ -1,16 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-/// @title One asset's money, apart from everybody else's
-/// @notice A clone that holds coins and obeys only `Settlement`, which keeps the books.
+import {ISettlement} from "./ISettlement.sol";
+
+/// @title The coins of one asset in one epoch, apart from everybody else's
+/// @notice Holds one coin, named at creation; `Settlement` keeps the books, the asset's share pays holders.
+/// @dev Warning: another coin sent here by mistake stays here.
 interface IVault {
     error NotSettlement(address caller);
+    error NotPayer(address caller);
+    error WrongCoin(address coin, address held);
     error NotExactAmount(address coin, uint256 expected, uint256 received);
+    error NotSplitSignature(uint256 length);
 
-    /// @notice Takes `amount` of `coin` from `from`, who has approved this vault.
+    /// @notice The one coin that it holds.
+    function coin() external view returns (address);
+
+    /// @notice Who keeps its books.
+    function settlement() external view returns (address);
+
+    /// @notice The share whose holders are paid from here.
+    function share() external view returns (address);
+
+    /// @notice Takes `amount` from `from`, who has approved this vault. Settlement only.
     /// @dev Requirements: the coin moves exactly that amount (no fee on transfer).
-    function pull(address coin, address from, uint256 amount) external;
+    function pull(address from, uint256 amount) external;
 
-    /// @notice Pays `amount` of `coin` to `to`.
+    /// @notice Takes `amount` from `from` by his EIP-3009 authorization, whose `to` is this vault. Settlement only.
+    /// @dev Requirements: those of `pull`; the coin accepts the signature; 65 bytes where it is to be split.
+    function pullSigned(address from, uint256 amount, ISettlement.Authorization calldata authorization) external;
+
+    /// @notice Pays `amount` to `to`. Settlement or the share.
+    /// @dev Requirements: the vault's coin; the coin moves it.
     function push(address coin, address to, uint256 amount) external;
+
+    /// @notice Like `push`, but says false where the coin refuses, burns more than its share of gas or answers too
+    /// much. Settlement or the share.
+    /// @dev Requirements: the vault's coin.
+    function tryPush(address coin, address to, uint256 amount) external returns (bool);
 }

@@ -88,9 +88,9 @@ library Waterfall {
         return promised == 0 ? 0 : units * price * breach * creditBps / (promised * BPS);
     }
 
-    /// @notice The largest credit that `units` at `price` can ever earn: locked from the bond at sale.
-    function creditLockUp(uint256 units, uint256 price, uint256 creditBps) internal pure returns (uint256) {
-        return (units * price * creditBps + BPS - 1) / BPS;
+    /// @notice The largest credit that a period with so much escrow can ever earn: locked from the bond by its sales.
+    function creditLockUp(uint256 escrow, uint256 creditBps) internal pure returns (uint256) {
+        return (escrow * creditBps + BPS - 1) / BPS;
     }
 
     /// @dev The part of the shortfall that the owner answers for, in device-seconds. `shortfall > 0` means that

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
+
+import {Sequenced} from "./Sequenced.sol";
+import {ISettlement} from "./interfaces/ISettlement.sol";
+
+/// @title A pause that ends by itself and stops nothing but new business
+/// @dev The end stands next to the events' number, so that a sale reads both in one slot. The authority can never be
+/// replaced, so of `AccessManaged` only the question is here.
+abstract contract SalesPause is ISettlement, Sequenced {
+    uint256 private constant MAX_PAUSE = 7 days;
+
+    /// @inheritdoc ISettlement
+    address public immutable authority;
+
+    /// @inheritdoc ISettlement
+    uint40 public pausedUntil;
+
+    constructor(address authority_) {
+        authority = authority_;
+    }
+
+    /// @inheritdoc ISettlement
+    function pauseSales(uint256 until) external {
+        (bool allowed,) = IAccessManager(authority).canCall(msg.sender, address(this), msg.sig);
+        require(allowed, IAccessManaged.AccessManagedUnauthorized(msg.sender));
+        uint256 limit = block.timestamp + MAX_PAUSE;
+        require(until <= limit, PauseTooLong(until, limit));
+        pausedUntil = uint40(until);
+        emit SalesPaused(_nextSequence(), until);
+    }
+
+    function _requireSelling() internal view {
+        require(block.timestamp >= pausedUntil, PausedUntil(pausedUntil));
+    }
+}
