@@ -49,7 +49,7 @@ contract LibraryHarness {
     {
         refund = Waterfall.refundDown(units, price, o.shortfall, o.promised);
         credit = Waterfall.creditDown(units, price, o.breach, creditBps, o.promised);
-        lock = Waterfall.creditLockUp(units, price, creditBps);
+        lock = Waterfall.creditLockUp(units * price, creditBps);
     }
 
     function nextPrice(uint256 price, uint256 sold, uint256 target, uint256 lowest, uint256 highest)
