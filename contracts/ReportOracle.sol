@@ -2,191 +2,241 @@
 pragma solidity ^0.8.28;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 
+import {Acceptance} from "./Acceptance.sol";
+import {Members} from "./Members.sol";
+import {OracleDomain} from "./OracleDomain.sol";
 import {Periods} from "./Periods.sol";
-import {Sequenced} from "./Sequenced.sol";
 import {IAssetRegistry} from "./interfaces/IAssetRegistry.sol";
-import {AssetReport, Evidence, IReportOracle, PeriodReport, Windows} from "./interfaces/IReportOracle.sol";
-import {PositionTree} from "./libraries/PositionTree.sol";
+import {Stakes} from "./interfaces/IMembers.sol";
+import {IReportOracle, Neighbours, PeriodReport, Posted, Windows} from "./interfaces/IReportOracle.sol";
+import {ISettlement} from "./interfaces/ISettlement.sol";
+import {Contests} from "./libraries/Contests.sol";
+import {MemberList} from "./libraries/MemberList.sol";
+import {ReportHash} from "./libraries/ReportHash.sol";
+import {Signatures} from "./libraries/Signatures.sol";
 import {TermsRules} from "./libraries/TermsRules.sol";
 
 /// @title ReportOracle
-contract ReportOracle is IReportOracle, AccessManaged, EIP712, Periods, Sequenced {
-    bytes32 private constant ASSET_REPORT_TYPEHASH = keccak256(
-        "AssetReport(uint32 assetId,uint32 period,uint32 devices,uint40 upSeconds,uint40 downSeconds,"
-        "uint40 excusedSeconds,uint40 busySeconds,uint56 energyJoules,uint56 work,bytes32 telemetryRoot)"
-    );
-    bytes32 private constant PERIOD_REPORT_TYPEHASH = keccak256(
-        "PeriodReport(uint32 period,uint32 revision,bytes32 root,uint32 assetCount,uint32 rulesVersion,bytes32 bundle)"
-    );
-    uint32 private constant MAX_REVISION = 2;
-
+contract ReportOracle is Acceptance, Members, OracleDomain {
     IAssetRegistry public immutable registry;
-    uint32 private immutable POST_FROM;
-    uint32 private immutable POST_UNTIL;
-    uint32 private immutable DISPUTE;
-    uint32 private immutable ANSWER;
-    uint32 private immutable REVISION;
-    uint32 private immutable HARD_END;
+    ISettlement public immutable settlement;
+    address public immutable disputes;
 
-    uint32 private _quorum;
-    address[] private _members;
-    mapping(address => bool) private _isMember;
-    mapping(uint32 period => mapping(uint32 revision => Posted)) private _posted;
+    mapping(uint32 period => Fallback) private _fallbacks;
+
+    modifier onlyDisputes() {
+        require(msg.sender == disputes, NotDisputes(msg.sender));
+        _;
+    }
 
     constructor(
         address authority_,
-        IAssetRegistry registry_,
+        Neighbours memory n,
         uint64 genesis_,
         uint32 periodSeconds_,
         Windows memory w,
+        Stakes memory s,
         address[] memory members_,
         uint32 quorum_
-    ) AccessManaged(authority_) EIP712("Wellhead", "1") Periods(genesis_, periodSeconds_) {
-        uint256 slowest = uint256(w.answer) + w.revision + w.dispute;
-        slowest = MAX_REVISION * slowest + w.postUntil + w.dispute;
-        require(w.postFrom < w.postUntil && w.dispute != 0 && slowest <= w.hardEnd, InvalidWindows(w));
-        registry = registry_;
-        (POST_FROM, POST_UNTIL, DISPUTE) = (w.postFrom, w.postUntil, w.dispute);
-        (ANSWER, REVISION, HARD_END) = (w.answer, w.revision, w.hardEnd);
-        _setMembers(members_, quorum_);
+    )
+        AccessManaged(authority_)
+        OracleDomain(address(this))
+        Periods(genesis_, periodSeconds_)
+        Acceptance(w)
+        Members(s, members_, quorum_)
+    {
+        require(w.hardEnd <= UNBONDING, InvalidWindows(w));
+        (registry, settlement, disputes) = (IAssetRegistry(n.registry), ISettlement(n.settlement), n.disputes);
     }
 
     /// @inheritdoc IReportOracle
-    function submit(PeriodReport calldata report, bytes[] calldata signatures) external {
-        uint32 known = TermsRules.RULES_VERSION;
-        require(report.rulesVersion == known, UnknownRules(report.rulesVersion, known));
-        require(report.root != 0, ZeroRoot());
-        _requirePostable(report.period, report.revision);
-        uint32 registered = registry.assetCountAt(report.period);
-        require(report.assetCount == registered, WrongAssetCount(report.assetCount, registered));
-        _requireQuorum(_hashTypedDataV4(keccak256(abi.encode(PERIOD_REPORT_TYPEHASH, report))), signatures);
-        _posted[report.period][report.revision] = Posted(report.root, report.assetCount, uint40(block.timestamp));
+    function submit(PeriodReport calldata report, bytes calldata signatures, Posted calldata previous) external {
+        uint256 end = _endOf(report.period);
+        _requireInWindow(report, end, previous);
+        uint32 signers = _signersOf(_digestOf(ReportHash.messageOf(report)), signatures);
+        _post(report, end, DISPUTE, signers, _config.version);
+    }
+
+    /// @inheritdoc IReportOracle
+    function submitFallback(PeriodReport calldata report) external payable {
+        require(msg.value == FALLBACK_BOND, WrongFallbackBond(msg.value, FALLBACK_BOND));
+        require(report.revision == 0, TooManyRevisions(report.revision, 0));
+        uint256 end = _endOf(report.period);
+        _requireOpen(report.period, end + POST_UNTIL + 1, end + POST_UNTIL + REVISION);
+        _fallbacks[report.period] = Fallback(msg.sender, uint96(msg.value));
+        emit FallbackPosted(_nextNumber(), report.period, msg.sender, msg.value);
+        _post(report, end, 3 * uint256(DISPUTE), 0, 0);
+    }
+
+    /// @inheritdoc IReportOracle
+    function releaseFallback(uint32 period) external {
+        Fallback storage f = _fallbacks[period];
+        (address poster, uint256 bond) = (f.poster, f.bond);
+        require(bond != 0, NoFallback(period));
+        uint256 until = hardEndOf(period) + ANSWER + POST_FROM;
+        require(block.timestamp >= until, DisputeOpen(period, block.timestamp, until));
+        f.bond = 0;
+        owedWei[poster] += bond;
+        emit FallbackReleased(_nextNumber(), period, poster, bond);
+    }
+
+    /// @inheritdoc IReportOracle
+    function openChallenge(uint32 assetId, uint32 period, uint32 revision, Posted calldata posted, bool summons)
+        external
+        onlyDisputes
+        returns (uint256 open, bytes32 root)
+    {
+        uint256 word = _requireUnvoided(assetId, period, revision, posted);
+        root = posted.root;
+        if (summons) {
+            uint256 hardEnd = hardEndOf(period);
+            require(block.timestamp >= hardEnd, BeforeHardEnd(period, block.timestamp, hardEnd));
+            require(!Contests.anySummons(word), Summoned(assetId, period));
+            word = Contests.summoned(word, revision, block.timestamp + ANSWER);
+        } else {
+            uint256 until = _disputeEnd(posted);
+            require(block.timestamp < until, DisputeOver(period, block.timestamp, until));
+            open = Contests.openOf(word, revision);
+            word = Contests.opened(word, revision);
+        }
+        _contests[assetId][period] = word;
+    }
+
+    /// @inheritdoc IReportOracle
+    function closeChallenge(uint32 assetId, uint32 period, uint32 revision, Posted calldata posted, bool summons)
+        external
+        onlyDisputes
+    {
+        uint256 word = _requireUnvoided(assetId, period, revision, posted);
+        if (summons) {
+            word = Contests.summoned(word, 0, 0);
+        } else {
+            uint256 until = block.timestamp + POST_FROM;
+            word = Contests.answered(word, revision, until > _disputeEnd(posted) ? until : 0);
+        }
+        _contests[assetId][period] = word;
+    }
+
+    /// @inheritdoc IReportOracle
+    function voidReport(uint32 assetId, uint32 period, uint32 revision, Posted calldata posted, uint32 liable)
+        external
+        onlyDisputes
+        returns (uint256 taken)
+    {
+        _requirePosted(period, revision, posted);
+        uint256 word = _contests[assetId][period];
+        require(!Contests.isMarked(word, revision), Void(assetId, period, revision));
+        word = Contests.marked(word, revision);
+        if (Contests.summonedUntil(word, revision) != 0) word = Contests.summoned(word, 0, 0);
+        _contests[assetId][period] = word;
+        (uint128 escrow,,) = settlement.salesOf(assetId, period);
+        uint256 penalty = _penaltyOf(escrow);
+        liable &= posted.signers;
+        taken = posted.membersVersion == 0
+            ? _slashFallback(period, penalty)
+            : _slash(posted.membersVersion, liable, penalty);
+        emit ReportVoided(_nextNumber(), assetId, period, revision, liable, penalty, taken);
+        Address.sendValue(payable(disputes), taken);
+    }
+
+    /// @inheritdoc IReportOracle
+    function fallbackOf(uint32 period) external view returns (Fallback memory) {
+        return _fallbacks[period];
+    }
+
+    /// @inheritdoc IReportOracle
+    function domainSeparator() external view returns (bytes32) {
+        return _separator();
+    }
+
+    /// @dev `window`: how long the revision can be disputed; `end`: of its period.
+    function _post(PeriodReport calldata report, uint256 end, uint256 window, uint32 signers, uint32 version) private {
+        if (report.rulesVersion != TermsRules.RULES_VERSION) {
+            revert UnknownRules(report.rulesVersion, TermsRules.RULES_VERSION);
+        }
+        if (report.root == 0) revert ZeroRoot();
+        uint32 period = report.period;
+        uint32 registered = registry.assetCountAt(period);
+        if (report.assetCount != registered) revert WrongAssetCount(report.assetCount, registered);
+        unchecked {
+            (window, end) = (block.timestamp + window, end + HARD_END);
+        }
+        if (window > end) revert AfterHardEnd(period, window, end);
+        mapping(uint256 => bytes32) storage hashes = _posted[period];
+        if (hashes[report.revision] != 0) revert AlreadyPosted(period, report.revision);
+        hashes[report.revision] = keccak256(abi.encode(report.root, registered, block.timestamp, signers, version));
+        _announce(report, signers, version);
+    }
+
+    function _announce(PeriodReport calldata report, uint32 signers, uint32 version) private {
         emit ReportPosted(
-            _nextSequence(),
+            _nextNumber(),
             report.period,
             report.revision,
             report.root,
             report.assetCount,
             report.rulesVersion,
             report.bundle,
-            signatures.length
+            signers,
+            version
         );
-    }
-
-    /// @inheritdoc IReportOracle
-    function setMembers(address[] calldata newMembers, uint32 newQuorum) external restricted {
-        _setMembers(newMembers, newQuorum);
-    }
-
-    /// @inheritdoc IReportOracle
-    function requireAccepted(Evidence calldata evidence) external view {
-        AssetReport calldata r = evidence.report;
-        Posted memory posted = _posted[r.period][evidence.revision];
-        require(posted.root != 0, NothingPosted(r.period, evidence.revision));
-        uint256 until = uint256(posted.postedAt) + DISPUTE;
-        require(block.timestamp >= until, DisputeOpen(r.period, block.timestamp, until));
-        bytes32 leaf = keccak256(abi.encode(ASSET_REPORT_TYPEHASH, r));
-        bytes32 root = PositionTree.rootOf(PositionTree.REPORTS, leaf, r.assetId, posted.assetCount, evidence.path);
-        require(root == posted.root, NotInReport(r.assetId, r.period, evidence.revision, root, posted.root));
-        _requireAbsent(r.assetId, r.period, evidence.revision, evidence.absences);
-    }
-
-    /// @inheritdoc IReportOracle
-    function requireUnreported(uint32 assetId, uint32 period, bytes32[][] calldata absences) external view {
-        uint256 hardEnd = hardEndOf(period);
-        require(block.timestamp >= hardEnd, BeforeHardEnd(period, block.timestamp, hardEnd));
-        _requireAbsent(assetId, period, revisionsOf(period), absences);
-    }
-
-    /// @inheritdoc IReportOracle
-    function postedOf(uint32 period, uint32 revision) external view returns (Posted memory) {
-        return _posted[period][revision];
-    }
-
-    /// @inheritdoc IReportOracle
-    function revisionsOf(uint32 period) public view returns (uint32 count) {
-        while (count <= MAX_REVISION && _posted[period][count].root != 0) ++count;
-    }
-
-    /// @inheritdoc IReportOracle
-    function postDeadlineOf(uint32 period) external view returns (uint256) {
-        return _endOf(period) + POST_UNTIL;
-    }
-
-    /// @inheritdoc IReportOracle
-    function hardEndOf(uint32 period) public view returns (uint256) {
-        return _endOf(period) + HARD_END;
-    }
-
-    /// @inheritdoc IReportOracle
-    function members() external view returns (address[] memory, uint32 quorum) {
-        return (_members, _quorum);
-    }
-
-    /// @inheritdoc IReportOracle
-    function windows() external view returns (Windows memory) {
-        return Windows(POST_FROM, POST_UNTIL, DISPUTE, ANSWER, REVISION, HARD_END);
-    }
-
-    /// @inheritdoc IReportOracle
-    function domainSeparator() external view returns (bytes32) {
-        return _domainSeparatorV4();
     }
 
     /// @dev The first revision belongs into the period's post window; a later one comes no later than `REVISION`
     /// after the last moment at which the one before could have been found wrong.
-    function _requirePostable(uint32 period, uint32 revision) private view {
-        require(revision <= MAX_REVISION, TooManyRevisions(revision, MAX_REVISION));
-        uint32 next = revisionsOf(period);
-        require(revision == next, WrongRevision(period, revision, next));
-        uint256 from = _endOf(period) + POST_FROM;
-        uint256 until = _endOf(period) + POST_UNTIL;
+    function _requireInWindow(PeriodReport calldata report, uint256 end, Posted calldata previous) private view {
+        (uint32 period, uint256 revision) = (report.period, report.revision);
+        uint256 from = end + POST_FROM;
+        uint256 until = end + POST_UNTIL;
         if (revision != 0) {
-            from = _posted[period][revision - 1].postedAt;
-            until = from + DISPUTE + ANSWER + REVISION;
+            require(revision <= MAX_REVISION, TooManyRevisions(uint32(revision), MAX_REVISION));
+            _requirePosted(period, uint32(revision) - 1, previous);
+            (from, until) = (previous.postedAt, _disputeEnd(previous) + ANSWER + REVISION);
         }
+        _requireOpen(period, from, until);
+    }
+
+    function _requireOpen(uint32 period, uint256 from, uint256 until) private view {
         bool open = block.timestamp >= from && block.timestamp <= until;
         require(open, OutsidePostWindow(period, block.timestamp, from, until));
     }
 
-    /// @dev Ascending signers make doubles impossible; ECDSA refuses high s, other lengths and the zero address.
-    function _requireQuorum(bytes32 digest, bytes[] calldata signatures) private view {
-        uint256 count = signatures.length;
-        require(count >= _quorum, TooFewSignatures(count, _quorum));
-        require(count <= _members.length, TooManySignatures(count, _members.length));
+    /// @dev Ascending signers make doubles impossible and walk the ascending list once.
+    function _signersOf(bytes32 digest, bytes calldata signatures) private view returns (uint32 signers) {
+        bytes memory list = MemberList.load(_config.list);
+        uint256 quorum = _config.quorum;
+        uint256 count = signatures.length / 65;
+        require(count * 65 == signatures.length, WrongSignaturesLength(signatures.length));
+        require(count >= quorum, TooFewSignatures(count, quorum));
+        uint256 bits;
+        uint256 place;
         address previous;
-        for (uint256 i = 0; i < count; ++i) {
-            address signer = ECDSA.recoverCalldata(digest, signatures[i]);
+        for (uint256 i = 0; i < count;) {
+            address signer = Signatures.recover(digest, signatures, i);
             require(signer > previous, SignersOutOfOrder(previous, signer));
-            require(_isMember[signer], NotMember(signer));
+            place = MemberList.placeFrom(list, place, signer);
+            unchecked {
+                bits |= 1 << place++;
+                ++i;
+            }
             previous = signer;
         }
+        return uint32(bits);
     }
 
-    function _requireAbsent(uint32 assetId, uint32 period, uint32 before, bytes32[][] calldata absences) private view {
-        require(absences.length == before, AbsenceProofsMissing(absences.length, before));
-        for (uint32 q = 0; q < before; ++q) {
-            Posted memory posted = _posted[period][q];
-            bytes32 root = PositionTree.rootOf(PositionTree.REPORTS, 0, assetId, posted.assetCount, absences[q]);
-            require(root == posted.root, StillPresent(assetId, period, q));
-        }
+    function _slashFallback(uint32 period, uint256 penalty) private returns (uint256 taken) {
+        Fallback storage f = _fallbacks[period];
+        taken = penalty < f.bond ? penalty : f.bond;
+        f.bond -= uint96(taken);
     }
 
-    function _setMembers(address[] memory newMembers, uint32 newQuorum) private {
-        uint256 count = newMembers.length;
-        require(newQuorum <= count && uint256(newQuorum) * 2 > count, InvalidQuorum(newQuorum, count));
-        for (uint256 i = 0; i < _members.length; ++i) {
-            _isMember[_members[i]] = false;
-        }
-        for (uint256 i = 0; i < count; ++i) {
-            require(newMembers[i] != address(0), InvalidMember(address(0)));
-            require(!_isMember[newMembers[i]], DuplicateMember(newMembers[i]));
-            _isMember[newMembers[i]] = true;
-        }
-        (_members, _quorum) = (newMembers, newQuorum);
-        emit MembersUpdated(_nextSequence(), newMembers, newQuorum);
+    /// @dev Missed is also a period that only a fallback root saved.
+    function _requireMissed(uint32 period) internal view override returns (uint256 end) {
+        end = _endOf(period);
+        require(block.timestamp > end + POST_UNTIL, BeforePostDeadline(period, block.timestamp, end + POST_UNTIL));
+        bool posted = _posted[period][0] != 0 && _fallbacks[period].poster == address(0);
+        require(!posted && registry.assetCountAt(period) != 0, NotMissed(period));
     }
 }

@@ -72,10 +72,10 @@ class ContractWrapper:
         except REFUSALS as error:
             raise as_reverted(error, action) from error
 
-    def prepare(self, function: str, *args: Any) -> ContractCall:
-        """The call of `function`, ready to be sent."""
+    def prepare(self, function: str, *args: Any, value: int = 0) -> ContractCall:
+        """The call of `function`, ready to be sent with `value` wei."""
         data = self._contract.encode_abi(function, args)
-        return ContractCall(self.address, bytes.fromhex(data[2:]), f"{self.artifact_name}.{function}")
+        return ContractCall(self.address, bytes.fromhex(data[2:]), f"{self.artifact_name}.{function}", value)
 
     def events_between(self, from_block: int, to_block: int) -> list[ChainEvent]:
         """Every event that this contract wrote in the blocks, both included, in order."""

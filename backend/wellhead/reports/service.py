@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wellhead.chain.contracts.report_oracle import NOT_POSTED, Posted
 from wellhead.chain.service import Mined, Sender
 from wellhead.chain.system import System
 from wellhead.registry.published import (
@@ -92,13 +93,20 @@ def sign_if_agreed(
 
 
 def submit_report(
-    system: System, sender: Sender, proposal: Proposal, signatures: Sequence[bytes]
+    system: System,
+    sender: Sender,
+    proposal: Proposal,
+    signatures: Sequence[bytes],
+    previous: Posted = NOT_POSTED,
 ) -> tuple[Mined, list[str]]:
-    """Post a proposal with its signatures; returns who signed. Raises ReportError for too few or foreign."""
+    """Post a proposal with its signatures; returns who signed. A later revision names the one before it.
+
+    Raises ReportError for too few or foreign signatures.
+    """
     oracle = system.domain_of("ReportOracle")
-    members, quorum = system.oracle.members()
+    members, quorum, _ = system.oracle.members()
     ordered = order_signatures(oracle, proposal.report, signatures)
     signers = check_quorum(oracle, proposal.report, ordered, members, quorum)
     report = proposal.report
     key = system.key_of("report", report.period, report.revision)
-    return sender.send(key, system.oracle.submit(report, ordered)), list(signers)
+    return sender.send(key, system.oracle.submit(report, ordered, previous)), list(signers)
