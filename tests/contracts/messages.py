@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wellhead.chain.contracts.report_oracle import NOT_POSTED, Posted
 from wellhead.chain.eip712 import StructType
 from wellhead.chain.position_tree import PositionTree
 from wellhead.reports.asset_report import AssetReport
-from wellhead.reports.evidence import Evidence
+from wellhead.reports.evidence import Absence, Evidence
 from wellhead.reports.period_report import PeriodReport
 
 CREDENTIAL_TYPE = StructType(
@@ -36,8 +37,19 @@ class PostedReport:
     report: PeriodReport
     tree: PositionTree
     assets: Mapping[int, AssetReport]
+    posted: Posted = NOT_POSTED
 
     def evidence(self, asset_id: int, *earlier: "PostedReport") -> Evidence:
         """That the asset stands in this revision and in none of the earlier ones."""
-        absences = tuple(posted.tree.path(asset_id) for posted in earlier)
-        return Evidence(self.assets[asset_id], self.report.revision, self.tree.path(asset_id), absences)
+        return Evidence(
+            self.assets[asset_id],
+            self.report.revision,
+            self.posted,
+            self.tree.path(asset_id),
+            absences_of(asset_id, *earlier),
+        )
+
+
+def absences_of(asset_id: int, *revisions: PostedReport) -> tuple[Absence, ...]:
+    """The paths of the asset's empty leaf in these revisions."""
+    return tuple(Absence(revision.posted, revision.tree.path(asset_id)) for revision in revisions)

@@ -20,7 +20,7 @@ from wellhead.chain.contract import ContractCall, ContractWrapper, creation
 from wellhead.chain.contracts.asset_registry import AssetRegistryContract
 from wellhead.chain.contracts.identity_registry import IdentityRegistryContract
 from wellhead.chain.contracts.lease_token import LeaseTokenContract
-from wellhead.chain.contracts.report_oracle import ReportOracleContract, Windows
+from wellhead.chain.contracts.report_oracle import NOT_POSTED, Posted, ReportOracleContract
 from wellhead.chain.contracts.revenue_share import RevenueShareContract
 from wellhead.chain.contracts.roles import RolesContract
 from wellhead.chain.contracts.settlement import Book, IssuerStatus, PeriodBook, SettlementContract
@@ -32,6 +32,7 @@ from wellhead.chain.eip712 import Domain
 from wellhead.chain.keccak import keccak256
 from wellhead.chain.service import Mined, Sender
 from wellhead.chain.signatures import address_of, sign
+from wellhead.chain.windows import Windows
 from wellhead.clock import PeriodClock
 from wellhead.db.base import Base
 from wellhead.errors import ContractReverted
@@ -130,6 +131,7 @@ class World:
         )
         self.send("compliance", self.identities.set_attestor(address("attestor"), True))
         self.offers = 0
+        self.postings: dict[tuple[int, int], Posted] = {}
         self._rich: set[tuple[str, str]] = set()
 
     # --- sending ---------------------------------------------------------------------------------------
@@ -298,14 +300,22 @@ class World:
     ) -> PostedReport:
         """Posted by anyone as soon as that is allowed."""
         self.travel(self.clock.end_of(period) + WINDOWS.post_from)
-        posted = self.build(period, totals, revision)
-        signatures = self.signatures(posted.report, "member-1", "member-2")
-        self.send("outsider", self.oracle.submit(posted.report, signatures))
-        return posted
+        return self.submit(self.build(period, totals, revision))
+
+    def submit(self, built: PostedReport, *members: str) -> PostedReport:
+        """Posted with the members' signatures, two if none is named; later revisions after what stands here."""
+        report = built.report
+        signatures = self.signatures(report, *(members or MEMBERS[:2]))
+        previous = self.postings.get((report.period, report.revision - 1), NOT_POSTED)
+        mined = self.send("outsider", self.oracle.submit(report, signatures, previous))
+        posted = self.oracle.posted_in(mined.transaction_hash)
+        self.postings[report.period, report.revision] = posted
+        return replace(built, posted=posted)
 
     def pass_dispute(self, period: int, revision: int = 0) -> None:
         """To the first second in which the revision stands."""
-        self.travel(self.oracle.posted_of(period, revision).posted_at + WINDOWS.dispute)
+        known = self.postings.get((period, revision)) or self.oracle.posted_of(period, revision)
+        self.travel(known.disputable_until(WINDOWS))
 
     def settle(self, asset: Asset, evidence: Evidence) -> Mined:
         """Settled by anyone."""

@@ -18,8 +18,10 @@ from web3.utils.address import get_create_address
 from wellhead.chain.client import Chain
 from wellhead.chain.contract import ContractCall, creation
 from wellhead.chain.contracts.identity_registry import IdentityRegistryContract
+from wellhead.chain.contracts.report_oracle import ascending
 from wellhead.chain.contracts.roles import RolesContract
 from wellhead.chain.service import Sender
+from wellhead.chain.stakes import DEFAULT_COSTS, NO_STAKES, ChallengeCosts, Stakes
 from wellhead.chain.windows import Windows
 from wellhead.clock import PeriodClock
 from wellhead.errors import ChainError, InputError
@@ -95,6 +97,8 @@ class DeploymentPlan:
     compliance: str
     guardian: str
     recovery: str
+    stakes: Stakes = NO_STAKES
+    costs: ChallengeCosts = DEFAULT_COSTS
 
     @property
     def slow_seconds(self) -> int:
@@ -151,11 +155,12 @@ def deploy(sender: Sender, plan: DeploymentPlan, told: Callable[[str], None] = l
         "IdentityRegistry": [at["Roles"]],
         "ReportOracle": [
             at["Roles"],
-            at["AssetRegistry"],
+            (at["AssetRegistry"], at["Settlement"], at["Settlement"]),
             genesis,
             length,
             plan.windows.as_tuple(),
-            list(plan.members),
+            plan.stakes.as_tuple(),
+            ascending(plan.members),
             plan.quorum,
         ],
         "LeaseToken": [at["AssetRegistry"], at["IdentityRegistry"], at["Settlement"]],
