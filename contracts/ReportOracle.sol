@@ -86,10 +86,9 @@ contract ReportOracle is Acceptance, Members, OracleDomain {
     function openChallenge(uint32 assetId, uint32 period, uint32 revision, Posted calldata posted, bool summons)
         external
         onlyDisputes
-        returns (uint256 open, bytes32 root)
+        returns (uint256 open)
     {
         uint256 word = _requireUnvoided(assetId, period, revision, posted);
-        root = posted.root;
         if (summons) {
             uint256 hardEnd = hardEndOf(period);
             require(block.timestamp >= hardEnd, BeforeHardEnd(period, block.timestamp, hardEnd));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IAssetRegistry} from "./IAssetRegistry.sol";
 import {IMembers} from "./IMembers.sol";
+import {ISettlement} from "./ISettlement.sol";
 
 /// @notice One asset's totals for one period, as observed by the devices' agents.
 struct AssetReport {
@@ -155,10 +157,9 @@ interface IReportOracle is IMembers {
     /// a report at all, from the hard end on, for a root that nobody can open must not hold a period for ever.
     /// @dev Requirements: posted; not void; within the dispute window (summons: from the hard end on).
     /// @return open Challenges open on that report so far (0 for a summons).
-    /// @return root The revision's root.
     function openChallenge(uint32 assetId, uint32 period, uint32 revision, Posted calldata posted, bool summons)
         external
-        returns (uint256 open, bytes32 root);
+        returns (uint256 open);
 
     /// @notice Counts an answer. Disputes only. What it showed may be checked for as long as members had to gather.
     function closeChallenge(uint32 assetId, uint32 period, uint32 revision, Posted calldata posted, bool summons)
@@ -204,6 +205,15 @@ interface IReportOracle is IMembers {
 
     /// @notice The fallback root of a period.
     function fallbackOf(uint32 period) external view returns (Fallback memory);
+
+    /// @notice The registry, whose assets are reported.
+    function registry() external view returns (IAssetRegistry);
+
+    /// @notice Settlement, which says what a report would move.
+    function settlement() external view returns (ISettlement);
+
+    /// @notice The only one who may contest and void.
+    function disputes() external view returns (address);
 
     /// @notice When a period can no longer be posted for the first time by members.
     function postDeadlineOf(uint32 period) external view returns (uint256);

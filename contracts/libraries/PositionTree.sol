@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 /// @title Merkle tree in which a leaf's place is part of what is proven
 /// @notice The bits of the index, not the order of hashes, drive the path, and the path's length is fixed by
 /// the number of leaves: so a leaf is proven at one place only, and its absence there can be proven too.
@@ -19,8 +21,8 @@ library PositionTree {
     error IndexOutsideTree(uint256 index, uint256 count);
 
     /// @notice `ceil(log2(count))`; 0 for one leaf or none.
-    function depthOf(uint256 count) internal pure returns (uint256 depth) {
-        while (1 << depth < count) ++depth;
+    function depthOf(uint256 count) internal pure returns (uint256) {
+        return count < 2 ? 0 : Math.log2(count - 1) + 1;
     }
 
     /// @notice The root that `leaf` at `index` gives with `path` (siblings from the leaf upwards) in a tree of
@@ -34,10 +36,25 @@ library PositionTree {
         uint256 depth = depthOf(count);
         require(path.length == depth, WrongPathLength(path.length, depth));
         node = leaf;
-        for (uint256 level = 0; level < depth; ++level) {
-            node = (index >> level) & 1 == 0
-                ? keccak256(bytes.concat(tag, node, path[level]))
-                : keccak256(bytes.concat(tag, path[level], node));
+        assembly ("memory-safe") {
+            // tag ‖ left (32) ‖ right (32) beyond the free pointer
+            let buffer := mload(0x40)
+            mstore(buffer, tag)
+            let left := add(buffer, 1)
+            let right := add(buffer, 33)
+            for { let level := 0 } lt(level, depth) { level := add(level, 1) } {
+                let sibling := calldataload(add(path.offset, mul(level, 32)))
+                switch and(shr(level, index), 1)
+                case 0 {
+                    mstore(left, node)
+                    mstore(right, sibling)
+                }
+                default {
+                    mstore(left, sibling)
+                    mstore(right, node)
+                }
+                node := keccak256(buffer, 65)
+            }
         }
     }
 }

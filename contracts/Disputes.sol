@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {NativePayouts} from "./NativePayouts.sol";
+import {Openings} from "./Openings.sol";
+import {Sequenced} from "./Sequenced.sol";
+import {Equivocation, IDisputes, Opening, Place, Reading, Shown} from "./interfaces/IDisputes.sol";
+import {IReportOracle, Posted} from "./interfaces/IReportOracle.sol";
+import {ISettlement} from "./interfaces/ISettlement.sol";
+import {Contests} from "./libraries/Contests.sol";
+import {PositionTree} from "./libraries/PositionTree.sol";
+import {Readings} from "./libraries/Readings.sol";
+import {SumTree} from "./libraries/SumTree.sol";
+
+/// @title Disputes
+contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
+    using SafeCast for uint256;
+
+    uint40 private constant BY_RECEIPT = 1 << 32;
+    uint40 private constant SUMMONS = 1 << 33;
+
+    address public immutable faults;
+    ISettlement public immutable settlement;
+    address public immutable treasury;
+    uint256 public immutable answerGas;
+    uint256 public immutable minFee;
+    uint32 private immutable ANSWER;
+
+    mapping(uint256 place => Challenge) private _challenges;
+    mapping(uint256 assetPeriod => uint256) private _pots;
+
+    modifier onlyFaults() {
+        require(msg.sender == faults, NotFaults(msg.sender));
+        _;
+    }
+
+    constructor(IReportOracle oracle_, address faults_, uint256 answerGas_, uint256 minFee_) Openings(oracle_) {
+        (faults, answerGas, minFee) = (faults_, answerGas_, minFee_);
+        settlement = oracle_.settlement();
+        treasury = oracle_.stakes().treasury;
+        ANSWER = oracle_.windows().answer;
+    }
+
+    /// @notice Penalties come from the oracle, and nothing else does.
+    receive() external payable {
+        require(msg.sender == address(oracle), NotOracle(msg.sender));
+    }
+
+    /// @inheritdoc IDisputes
+    function open(Place calldata place, Posted calldata posted) external payable {
+        if (place.index != SUMMONS) {
+            (uint256 devices,) = registry.devicesAt(place.assetId, place.period);
+            uint256 places = 1 << PositionTree.depthOf(devices);
+            require(place.index < places, NoSuchPlace(place.index, places));
+        }
+        _open(place, posted, msg.sender);
+    }
+
+    /// @inheritdoc IDisputes
+    function openByReceipt(Place calldata place, Posted calldata posted, address challenger)
+        external
+        payable
+        onlyFaults
+    {
+        _open(place, posted, challenger);
+    }
+
+    /// @inheritdoc IDisputes
+    function answerReading(Place calldata place, Posted calldata posted, Opening calldata o) external {
+        _requireKind(place, place.index < BY_RECEIPT);
+        _requireValid(place, o.reading);
+        uint256 devices = _requireAtDevice(place, posted, o);
+        SumTree.Node memory leaf = Readings.leafOf(o.reading);
+        _requireUnder(o.shown, leaf, place.index, devices, o.sumPath);
+        _answered(place, posted);
+    }
+
+    /// @inheritdoc IDisputes
+    function answerEmpty(Place calldata place, Posted calldata posted, Shown calldata shown, bytes calldata sumPath)
+        external
+    {
+        _requireKind(place, place.index < BY_RECEIPT);
+        _requireShown(place, posted, shown);
+        (uint256 devices,) = registry.devicesAt(place.assetId, place.period);
+        require(shown.report.devices == devices, WrongDevices(shown.report.devices, devices));
+        _requireUnder(shown, SumTree.Node(0, 0, 0), place.index, devices, sumPath);
+        _answered(place, posted);
+    }
+
+    /// @inheritdoc IDisputes
+    function answerAbsent(Place calldata place, Posted calldata posted, bytes32[] calldata path) external {
+        _requireLeaf(place.assetId, posted, 0, path);
+        _answered(place, posted);
+    }
+
+    /// @inheritdoc IDisputes
+    function answerReport(Place calldata place, Posted calldata posted, Shown calldata shown) external {
+        _requireKind(place, place.index == SUMMONS);
+        _requireShown(place, posted, shown);
+        _answered(place, posted);
+    }
+
+    /// @inheritdoc IDisputes
+    function answerEquivocation(Place calldata place, Posted calldata posted, Equivocation calldata e) external {
+        _requireKind(place, place.index >= BY_RECEIPT && place.index < SUMMONS);
+        _requireValid(place, e.first);
+        _requireValid(place, e.second);
+        require(_unordered(e.first, e.second), ReadingsOrdered(Readings.hashOf(e.first), Readings.hashOf(e.second)));
+        (uint256 devices, bytes32 root) = registry.devicesAt(place.assetId, place.period);
+        address key = _signerOf(Readings.hashOf(e.first), e.firstSignature);
+        _requireDevice(uint32(place.index), e.first.deviceId, key, devices, root, e.devicePath);
+        key = _signerOf(Readings.hashOf(e.second), e.secondSignature);
+        _requireDevice(uint32(place.index), e.second.deviceId, key, devices, root, e.devicePath);
+        _answered(place, posted);
+    }
+
+    /// @inheritdoc IDisputes
+    function expire(Place calldata place, Posted calldata posted) external {
+        Challenge memory c = _requireOpen(place);
+        uint256 deadline = uint256(c.openedAt) + ANSWER;
+        require(block.timestamp > deadline, AnswerPending(block.timestamp, deadline));
+        _return(place, c);
+        uint256 taken = oracle.voidReport(place.assetId, place.period, place.revision, posted, type(uint32).max);
+        _share(place, c.challenger, taken);
+    }
+
+    /// @inheritdoc IDisputes
+    function reclaim(Place calldata place) external {
+        Challenge memory c = _requireOpen(place);
+        bool void = Contests.isMarked(oracle.contestOf(place.assetId, place.period), place.revision);
+        require(void, NotVoid(place.assetId, place.period, place.revision));
+        _return(place, c);
+    }
+
+    /// @inheritdoc IDisputes
+    function voidProven(Place calldata place, Posted calldata posted, address prover, uint32 liable)
+        external
+        onlyFaults
+    {
+        oracle.requireContestable(place.assetId, place.period, place.revision, posted);
+        uint256 taken = oracle.voidReport(place.assetId, place.period, place.revision, posted, liable);
+        _share(place, prover, taken);
+    }
+
+    /// @inheritdoc IDisputes
+    function payPot(uint32 assetId, uint32 period, address holder, uint256 units, uint256 soldUnits) external {
+        require(msg.sender == address(settlement), NotSettlement(msg.sender));
+        uint256 amount = potOf(assetId, period) * units / soldUnits;
+        if (amount == 0) return;
+        owedWei[holder] += amount;
+        emit PotPaid(_nextSequence(), assetId, period, holder, amount);
+    }
+
+    /// @inheritdoc IDisputes
+    function bondOf(uint256 openChallenges) public view returns (uint256) {
+        uint256 fee = block.basefee > minFee ? block.basefee : minFee;
+        // in whole gwei, rounded up; 56 doublings are more than all coins
+        uint256 gweiUp = (2 * answerGas * fee + 1 gwei - 1) / 1 gwei;
+        uint256 doublings = openChallenges / 64;
+        return (gweiUp << (doublings < 56 ? doublings : 56)) * 1 gwei;
+    }
+
+    /// @inheritdoc IDisputes
+    function challengeOf(Place calldata place) external view returns (Challenge memory) {
+        return _challenges[_keyOf(place)];
+    }
+
+    /// @inheritdoc IDisputes
+    function potOf(uint32 assetId, uint32 period) public view returns (uint256) {
+        return _pots[(uint256(assetId) << 32) | period];
+    }
+
+    function _open(Place calldata place, Posted calldata posted, address challenger) private {
+        Challenge storage c = _challenges[_keyOf(place)];
+        require(c.openedAt == 0, AlreadyChallenged(place.assetId, place.period, place.revision, place.index));
+        bool summons = place.index == SUMMONS;
+        uint256 openOnes = oracle.openChallenge(place.assetId, place.period, place.revision, posted, summons);
+        uint256 bond = bondOf(openOnes);
+        require(msg.value >= bond, BondTooSmall(msg.value, bond));
+        if (msg.value > bond) owedWei[challenger] += msg.value - bond;
+        (c.challenger, c.openedAt, c.bondGwei) = (challenger, uint40(block.timestamp), (bond / 1 gwei).toUint56());
+        emit ChallengeOpened(
+            _nextSequence(), place.assetId, place.period, place.revision, place.index, challenger, bond
+        );
+    }
+
+    /// @dev Closes the challenge for good; its bond is the caller's.
+    function _answered(Place calldata place, Posted calldata posted) private {
+        Challenge memory c = _requireOpen(place);
+        uint256 deadline = uint256(c.openedAt) + ANSWER;
+        require(block.timestamp <= deadline, AnswerTooLate(block.timestamp, deadline));
+        _challenges[_keyOf(place)] = Challenge(address(0), c.openedAt, 0);
+        uint256 bond = uint256(c.bondGwei) * 1 gwei;
+        owedWei[msg.sender] += bond;
+        oracle.closeChallenge(place.assetId, place.period, place.revision, posted, place.index == SUMMONS);
+        emit ChallengeAnswered(
+            _nextSequence(), place.assetId, place.period, place.revision, place.index, msg.sender, bond
+        );
+    }
+
+    function _return(Place calldata place, Challenge memory c) private {
+        _challenges[_keyOf(place)] = Challenge(address(0), c.openedAt, 0);
+        uint256 bond = uint256(c.bondGwei) * 1 gwei;
+        owedWei[c.challenger] += bond;
+        emit ChallengeReturned(
+            _nextSequence(), place.assetId, place.period, place.revision, place.index, c.challenger, bond
+        );
+    }
+
+    /// @dev Half to the first who found it, half to the asset's tenants; to the treasury where there are none.
+    function _share(Place calldata place, address first, uint256 taken) private {
+        if (taken == 0) return;
+        uint256 reward = taken / 2;
+        uint256 pot = taken - reward;
+        owedWei[first] += reward;
+        (, uint40 sold,) = settlement.salesOf(place.assetId, place.period);
+        if (sold == 0) owedWei[treasury] += pot;
+        else _pots[(uint256(place.assetId) << 32) | place.period] += pot;
+        emit PenaltyShared(_nextSequence(), place.assetId, place.period, first, reward, sold == 0 ? 0 : pot);
+    }
+
+    /// @dev The report, and the signer's and the device's place in the asset's device list; returns its length.
+    function _requireAtDevice(Place calldata place, Posted calldata posted, Opening calldata o)
+        private
+        view
+        returns (uint256)
+    {
+        _requireShown(place, posted, o.shown);
+        (uint256 devices, bytes32 root) = registry.devicesAt(place.assetId, place.period);
+        require(o.shown.report.devices == devices, WrongDevices(o.shown.report.devices, devices));
+        address key = _signerOf(Readings.hashOf(o.reading), o.signature);
+        _requireDevice(place.index, o.reading.deviceId, key, devices, root, o.devicePath);
+        return devices;
+    }
+
+    function _requireOpen(Place calldata place) private view returns (Challenge memory c) {
+        c = _challenges[_keyOf(place)];
+        bool isOpen = c.challenger != address(0);
+        require(isOpen, NotChallenged(place.assetId, place.period, place.revision, place.index));
+    }
+
+    function _unordered(Reading calldata a, Reading calldata b) private pure returns (bool) {
+        (uint256 timesA, uint256 amountsA) = (Readings.timesOf(a), Readings.amountsOf(a));
+        (uint256 timesB, uint256 amountsB) = (Readings.timesOf(b), Readings.amountsOf(b));
+        return Readings.anyLarger(timesA, amountsA, timesB, amountsB)
+            && Readings.anyLarger(timesB, amountsB, timesA, amountsA);
+    }
+
+    function _requireKind(Place calldata place, bool kind) private pure {
+        require(kind, WrongAnswer(place.index));
+    }
+
+    function _keyOf(Place calldata place) private pure returns (uint256) {
+        return (uint256(place.assetId) << 104) | (uint256(place.period) << 72) | (uint256(place.revision) << 40)
+            | place.index;
+    }
+
+    function _nextNumber() internal override returns (uint64) {
+        return _nextSequence();
+    }
+}
