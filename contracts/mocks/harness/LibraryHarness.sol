@@ -10,12 +10,17 @@ import {Waterfall} from "../../libraries/Waterfall.sol";
 
 /// @title The pure libraries, callable from a test
 contract LibraryHarness {
-    function sumTreeRoot(SumTree.Node memory leaf, uint256 index, SumTree.Node[] memory path)
+    function sumTreeRoot(SumTree.Node memory leaf, uint256 index, uint256 depth, bytes calldata path)
         external
         pure
         returns (SumTree.Node memory)
     {
-        return SumTree.rootOf(leaf, index, path);
+        SumTree.climb(leaf, index, depth, path);
+        return leaf;
+    }
+
+    function depthOf(uint256 count) external pure returns (uint256) {
+        return PositionTree.depthOf(count);
     }
 
     function positionRoot(bytes1 tag, bytes32 leaf, uint256 index, uint256 count, bytes32[] calldata path)
