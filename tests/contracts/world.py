@@ -18,6 +18,7 @@ from tests.contracts.messages import CREDENTIAL_TYPE, Credential, PostedReport
 import wellhead.chain.models  # noqa: F401  (its table is created below)
 from wellhead.chain.contract import ContractCall, ContractWrapper, creation
 from wellhead.chain.contracts.asset_registry import AssetRegistryContract
+from wellhead.chain.contracts.disputes import DisputesContract, FaultsContract
 from wellhead.chain.contracts.identity_registry import IdentityRegistryContract
 from wellhead.chain.contracts.lease_token import LeaseTokenContract
 from wellhead.chain.contracts.report_oracle import NOT_POSTED, Posted, ReportOracleContract
@@ -32,6 +33,7 @@ from wellhead.chain.eip712 import Domain
 from wellhead.chain.keccak import keccak256
 from wellhead.chain.service import Mined, Sender
 from wellhead.chain.signatures import address_of, sign
+from wellhead.chain.stakes import NO_STAKES, ChallengeCosts, Stakes
 from wellhead.chain.windows import Windows
 from wellhead.clock import PeriodClock
 from wellhead.db.base import Base
@@ -45,6 +47,7 @@ from wellhead.settlement.waterfall import Outcome, PeriodBooks, Totals, settle, 
 GENESIS = 1_748_822_400
 L = 1_000
 WINDOWS = Windows(post_from=100, post_until=600, dispute=300, answer=200, revision=200, hard_end=2_500)
+COSTS = ChallengeCosts(answer_gas=150_000, min_fee=10**9)
 MEMBERS = ("member-1", "member-2", "member-3")
 TENANTS = ("tenant-a", "tenant-b", "tenant-c")
 ACTORS = ("owner", "other-owner", "protocol", "outsider", "alice", "bob", *TENANTS)
@@ -102,7 +105,7 @@ def same(found: object, wanted: object) -> bool:
 class World:
     """Everything deployed, and verbs for what actors do with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, members: Sequence[str] = MEMBERS, quorum: int = 2, stakes: Stakes = NO_STAKES) -> None:
         self.chain = open_in_process(GENESIS)
         engine = create_engine("sqlite://")
         Base.metadata.create_all(engine)
@@ -112,7 +115,9 @@ class World:
         self._senders = {"bank": Sender(self.chain, self.sessions, BANK_KEY)}
         holders = ("protocol", "admin", "registrar", "compliance", "guardian", "recovery")
         roles = [address(name) for name in holders]
-        plan = DeploymentPlan(self.clock, WINDOWS, tuple(map(address, MEMBERS)), 2, *roles)
+        plan = DeploymentPlan(
+            self.clock, WINDOWS, tuple(map(address, members)), quorum, *roles, stakes=stakes, costs=COSTS
+        )
         self.deployment = deploy(self._senders["bank"], plan)
         at = self.deployment.contracts
         self.roles = RolesContract(self.chain, at["Roles"])
@@ -122,6 +127,8 @@ class World:
         self.leases = LeaseTokenContract(self.chain, at["LeaseToken"])
         self.settlement = SettlementContract(self.chain, at["Settlement"])
         self.agent = TransferAgentContract(self.chain, at["TransferAgent"])
+        self.disputes = DisputesContract(self.chain, at["Disputes"])
+        self.faults = FaultsContract(self.chain, at["Faults"])
         self.oracle_domain = Domain(self.chain.chain_id, at["ReportOracle"])
         self.registry_domain = Domain(self.chain.chain_id, at["AssetRegistry"])
         coin = self.send("issuer", creation("TestStablecoin", [], self.chain)).contract_address

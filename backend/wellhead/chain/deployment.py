@@ -79,6 +79,8 @@ CORE = (
     "LeaseToken",
     "Settlement",
     "TransferAgent",
+    "Disputes",
+    "Faults",
 )
 """Contracts of every deployment, in order of creation."""
 
@@ -155,7 +157,7 @@ def deploy(sender: Sender, plan: DeploymentPlan, told: Callable[[str], None] = l
         "IdentityRegistry": [at["Roles"]],
         "ReportOracle": [
             at["Roles"],
-            (at["AssetRegistry"], at["Settlement"], at["Settlement"]),
+            (at["AssetRegistry"], at["Settlement"], at["Disputes"]),
             genesis,
             length,
             plan.windows.as_tuple(),
@@ -163,6 +165,8 @@ def deploy(sender: Sender, plan: DeploymentPlan, told: Callable[[str], None] = l
             ascending(plan.members),
             plan.quorum,
         ],
+        "Disputes": [at["ReportOracle"], at["Faults"], plan.costs.answer_gas, plan.costs.min_fee],
+        "Faults": [at["ReportOracle"], at["Disputes"]],
         "LeaseToken": [at["AssetRegistry"], at["IdentityRegistry"], at["Settlement"]],
         "Settlement": [
             at["Roles"],

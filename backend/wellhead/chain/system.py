@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from wellhead.chain.client import Chain
 from wellhead.chain.contracts.asset_registry import AssetRegistryContract
+from wellhead.chain.contracts.disputes import DisputesContract, FaultsContract
 from wellhead.chain.contracts.identity_registry import IdentityRegistryContract
 from wellhead.chain.contracts.lease_token import LeaseTokenContract
 from wellhead.chain.contracts.report_oracle import ReportOracleContract
@@ -30,6 +31,8 @@ class System:
     settlement: SettlementContract
     roles: RolesContract
     agent: TransferAgentContract
+    disputes: DisputesContract
+    faults: FaultsContract
 
     def share_at(self, address: str) -> RevenueShareContract:
         """The share token at `address`."""
@@ -66,4 +69,6 @@ def bind(chain: Chain, deployment: Deployment) -> System:
         SettlementContract(chain, at["Settlement"]),
         RolesContract(chain, at["Roles"]),
         TransferAgentContract(chain, at["TransferAgent"]),
+        DisputesContract(chain, at["Disputes"]),
+        FaultsContract(chain, at["Faults"]),
     )
