@@ -1,90 +1,190 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {ERC1155} from "@openzeppelin/contracts/token/ERC1155/ERC1155.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 
-import {Sequenced} from "./Sequenced.sol";
-import {IAssetRegistry, Terms} from "./interfaces/IAssetRegistry.sol";
+import {LeaseHoldings} from "./LeaseHoldings.sol";
+import {LeaseOffers} from "./LeaseOffers.sol";
+import {LeaseUse} from "./LeaseUse.sol";
+import {Periods} from "./Periods.sol";
+import {IAssetRegistry} from "./interfaces/IAssetRegistry.sol";
+import {IERC20PermitBytes} from "./interfaces/IERC20PermitBytes.sol";
+import {IERC5006} from "./interfaces/IERC5006.sol";
+import {IERC7943MultiToken} from "./interfaces/IERC7943MultiToken.sol";
 import {IIdentityRegistry} from "./interfaces/IIdentityRegistry.sol";
+import {ILeaseOffers} from "./interfaces/ILeaseOffers.sol";
 import {ILeaseToken} from "./interfaces/ILeaseToken.sol";
 import {ISettlement} from "./interfaces/ISettlement.sol";
 import {LeaseId} from "./libraries/LeaseId.sol";
+import {OfferWord} from "./libraries/OfferWord.sol";
 
 /// @title LeaseToken
-contract LeaseToken is ILeaseToken, ERC1155, Sequenced, ReentrancyGuardTransient {
-    IAssetRegistry public immutable registry;
-    IIdentityRegistry public immutable identities;
+contract LeaseToken is LeaseUse {
+    bytes32 private constant ORDER_TYPEHASH = keccak256(
+        "Order(uint256 offerId,uint32 fromPeriod,uint32 count,uint40 units,address to,uint128 price,bytes32 salt)"
+    );
+    uint256 private constant MAX_RUN = 100;
+    uint256 private constant SIGNATURE_BYTES = 65;
+
     ISettlement public immutable settlement;
 
-    Offer[] private _offers;
-
     /// @inheritdoc ILeaseToken
-    mapping(uint256 id => uint256) public totalSupply;
+    ILeaseOffers public immutable offers;
 
-    constructor(IAssetRegistry registry_, IIdentityRegistry identities_, ISettlement settlement_) ERC1155("") {
-        (registry, identities, settlement) = (registry_, identities_, settlement_);
-    }
+    mapping(uint256 offerId => OfferWord) private _offers;
 
-    /// @inheritdoc ILeaseToken
-    function offer(uint32 assetId, uint32 fromPeriod, uint32 toPeriod, uint128 price)
-        external
-        returns (uint256 offerId)
+    constructor(IAssetRegistry registry, IIdentityRegistry identities_, ISettlement settlement_)
+        LeaseHoldings(identities_)
+        Periods(registry.genesis(), registry.periodSeconds())
     {
-        _requireOwner(assetId);
-        require(fromPeriod <= toPeriod, PeriodsOutOfOrder(fromPeriod, toPeriod));
-        require(price != 0, ZeroPrice());
-        offerId = _offers.length;
-        _offers.push(Offer(assetId, fromPeriod, toPeriod, true, price));
-        emit OfferMade(_nextSequence(), offerId, assetId, fromPeriod, toPeriod, price);
+        settlement = settlement_;
+        offers = new LeaseOffers(registry, settlement_);
     }
 
     /// @inheritdoc ILeaseToken
-    function closeOffer(uint256 offerId) external {
-        require(offerId < _offers.length, UnknownOffer(offerId, _offers.length));
-        _requireOwner(_offers[offerId].assetId);
-        _offers[offerId].open = false;
-        emit OfferClosed(_nextSequence(), offerId);
+    function setOffer(uint256 offerId, OfferWord word) external {
+        require(msg.sender == address(offers), NotOffers(msg.sender));
+        _offers[offerId] = word;
     }
 
     /// @inheritdoc ILeaseToken
-    function buy(uint256 offerId, uint32 period, uint64 units, address to, Terms calldata terms)
+    function buy(
+        uint256 offerId,
+        uint32 fromPeriod,
+        uint32 count,
+        uint40 units,
+        address to,
+        uint128 maxPrice
+    ) external returns (uint256) {
+        return _buy(offerId, fromPeriod, count, units, to, maxPrice);
+    }
+
+    /// @inheritdoc ILeaseToken
+    function buyWithPermit(
+        uint256 offerId,
+        uint32 fromPeriod,
+        uint32 count,
+        uint40 units,
+        address to,
+        uint128 maxPrice,
+        Permit calldata permit
+    ) external returns (uint256) {
+        _usePermit(_offers[offerId].assetId(), fromPeriod, permit);
+        return _buy(offerId, fromPeriod, count, units, to, maxPrice);
+    }
+
+    /// @inheritdoc ILeaseToken
+    function buyWithAuthorization(Order calldata order, Authorized calldata authorized)
         external
         nonReentrant
-        returns (uint256 id)
+        returns (uint256)
     {
-        require(offerId < _offers.length, UnknownOffer(offerId, _offers.length));
-        Offer memory o = _offers[offerId];
-        bool offered = o.open && period >= o.fromPeriod && period <= o.toPeriod;
-        require(offered, NotOffered(offerId, period, o.fromPeriod, o.toPeriod));
-        settlement.bookSale(ISettlement.Sale(o.assetId, period, msg.sender, units, o.price), terms);
-        id = LeaseId.encode(o.assetId, period, o.price);
-        totalSupply[id] += units;
-        _mint(to, id, units, "");
+        ISettlement.Sale memory sale = _saleOf(order.offerId, order.fromPeriod, order.count, order.to);
+        (sale.units, sale.payer) = (order.units, authorized.payer);
+        require(sale.price == order.price, PriceMoved(sale.price, order.price));
+        settlement.bookSaleSigned(
+            sale,
+            ISettlement.Authorization({
+                validAfter: authorized.validAfter,
+                validBefore: authorized.validBefore,
+                nonce: orderHash(order),
+                signature: authorized.signature,
+                split: authorized.split
+            })
+        );
+        return _mintRun(sale, order.to);
     }
 
     /// @inheritdoc ILeaseToken
     function burn(address holder, uint256 id, uint256 units) external {
         require(msg.sender == address(settlement), NotSettlement(msg.sender));
         _burn(holder, id, units);
-        totalSupply[id] -= units;
     }
 
     /// @inheritdoc ILeaseToken
-    function offerOf(uint256 offerId) external view returns (Offer memory) {
-        require(offerId < _offers.length, UnknownOffer(offerId, _offers.length));
-        return _offers[offerId];
+    function orderHash(Order calldata order) public pure returns (bytes32 hash) {
+        bytes32 typehash = ORDER_TYPEHASH;
+        assembly ("memory-safe") {
+            // the struct is static: in calldata as in `encodeData`, 7 words
+            let free := mload(0x40)
+            mstore(free, typehash)
+            calldatacopy(add(free, 32), order, 224)
+            hash := keccak256(free, 256)
+        }
     }
 
-    /// @dev Every movement, minting and burning included, passes here: a frozen account's leases stand still.
-    function _update(address from, address to, uint256[] memory ids, uint256[] memory values) internal override {
-        require(!identities.isFrozen(from), AccountFrozen(from));
-        require(!identities.isFrozen(to), AccountFrozen(to));
-        super._update(from, to, ids, values);
+    /// @notice ERC-165.
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return interfaceId == type(IERC7943MultiToken).interfaceId || interfaceId == type(IERC5006).interfaceId
+            || super.supportsInterface(interfaceId);
     }
 
-    function _requireOwner(uint32 assetId) private view {
-        address owner = registry.ownerOf(assetId);
-        require(msg.sender == owner, NotOwner(assetId, msg.sender, owner));
+    /// @dev The caller pays by allowance.
+    function _buy(uint256 offerId, uint32 fromPeriod, uint32 count, uint40 units, address to, uint128 maxPrice)
+        private
+        nonReentrant
+        returns (uint256)
+    {
+        ISettlement.Sale memory sale = _saleOf(offerId, fromPeriod, count, to);
+        (sale.units, sale.payer) = (units, msg.sender);
+        require(sale.price <= maxPrice, PriceAbove(sale.price, maxPrice));
+        settlement.bookSale(sale);
+        return _mintRun(sale, to);
+    }
+
+    /// @dev The vault takes the money, so it is whom the caller allows. Whoever sees a permit can use it first: it
+    /// then fails here and has done its work, so the answer does not count.
+    function _usePermit(uint32 assetId, uint32 period, Permit calldata p) private {
+        (address vault, address coin) = settlement.vaultOf(assetId, period);
+        bytes calldata signed = p.signature;
+        bytes memory call;
+        if (p.split) {
+            require(signed.length == SIGNATURE_BYTES, NotSplittable(signed.length));
+            (bytes32 r, bytes32 s, uint8 v) = (bytes32(signed), bytes32(signed[32:]), uint8(signed[64]));
+            call = abi.encodeCall(IERC20Permit.permit, (msg.sender, vault, p.value, p.deadline, v, r, s));
+        } else {
+            call = abi.encodeCall(IERC20PermitBytes.permit, (msg.sender, vault, p.value, p.deadline, signed));
+        }
+        (bool used,) = coin.call(call);
+        used;
+    }
+
+    /// @dev What came with the offer, checked against what is asked for; units and payer are still missing.
+    function _saleOf(uint256 offerId, uint32 fromPeriod, uint32 count, address to)
+        private
+        view
+        returns (ISettlement.Sale memory sale)
+    {
+        OfferWord word = _offers[offerId];
+        require(OfferWord.unwrap(word) != 0, UnknownOffer(offerId));
+        require(word.covers(fromPeriod, count), NotOffered(offerId, fromPeriod, count));
+        bool byAuction = word.kind() == uint256(ILeaseOffers.PriceKind.Auction);
+        uint256 limit = byAuction ? 1 : MAX_RUN;
+        require(count != 0 && count <= limit, RunTooLong(count, limit));
+        if (word.isNamed()) _requireTenant(offerId, to);
+        (sale.assetId, sale.fromPeriod, sale.count) = (word.assetId(), fromPeriod, count);
+        sale.price = byAuction ? offers.priceOf(offerId, fromPeriod) : word.price();
+        (sale.termsVersion, sale.unitSeconds) = (word.termsVersion(), word.unitSeconds());
+        (sale.reservedForSpot, sale.creditBps) = (word.reservedForSpot(), word.creditBps());
+    }
+
+    /// @dev Of a named offer: only its tenant may receive units.
+    function _requireTenant(uint256 offerId, address account) private view {
+        address tenant = offers.offerOf(offerId).tenant;
+        require(account == tenant, NotTenant(offerId, account, tenant));
+    }
+
+    /// @dev Mints what was paid for; a receiver that is a contract is called last.
+    function _mintRun(ISettlement.Sale memory sale, address to) private returns (uint256 firstId) {
+        firstId = LeaseId.encode(sale.assetId, sale.fromPeriod, sale.price);
+        uint256[] memory ids = new uint256[](sale.count);
+        uint256[] memory values = new uint256[](sale.count);
+        for (uint256 i = 0; i < ids.length; ++i) {
+            unchecked {
+                (ids[i], values[i]) = (firstId + (i << 128), sale.units);
+            }
+        }
+        require(to != address(0), ERC1155InvalidReceiver(to));
+        _updateWithAcceptanceCheck(address(0), to, ids, values, "");
     }
 }

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+/// @notice What a purchase needs to know of an offer, in one word of storage. From the lowest bit: price (88 bits),
+/// assetId (32), fromPeriod (32), periods (16), termsVersion (16), unitSeconds (22), reservedForSpot (32), creditBps
+/// (14), kind (2), named (1), open (1). 0 is no offer.
+type OfferWord is uint256;
+
+using OfferWordLib for OfferWord global;
+
+/// @title Reading and writing an offer's word
+library OfferWordLib {
+    uint256 private constant OPEN = 1 << 255;
+    uint256 private constant NAMED = 1 << 254;
+
+    /// @notice The fields of a word, by name.
+    struct Fields {
+        uint256 price;
+        uint256 assetId;
+        uint256 fromPeriod;
+        uint256 periods;
+        uint256 termsVersion;
+        uint256 unitSeconds;
+        uint256 reservedForSpot;
+        uint256 creditBps;
+        uint256 kind;
+        bool named;
+        bool open;
+    }
+
+    /// @notice A field is too large for its place.
+    error OutOfRange(bytes32 field, uint256 value, uint256 limit);
+
+    /// @notice The word of these fields; reverts if one does not fit.
+    function pack(Fields memory f) internal pure returns (OfferWord) {
+        uint256 word = _fitting("price", f.price, 88) | _fitting("assetId", f.assetId, 32) << 88;
+        word |= _fitting("fromPeriod", f.fromPeriod, 32) << 120 | _fitting("periods", f.periods, 16) << 152;
+        word |= _fitting("termsVersion", f.termsVersion, 16) << 168 | _fitting("unitSeconds", f.unitSeconds, 22) << 184;
+        word |= _fitting("reservedForSpot", f.reservedForSpot, 32) << 206;
+        word |= _fitting("creditBps", f.creditBps, 14) << 238 | _fitting("kind", f.kind, 2) << 252;
+        return OfferWord.wrap(word | (f.named ? NAMED : 0) | (f.open ? OPEN : 0));
+    }
+
+    /// @notice Base units that a unit costs; of an auction, at its first step.
+    function price(OfferWord word) internal pure returns (uint128) {
+        return uint88(OfferWord.unwrap(word));
+    }
+
+    /// @notice The asset whose units are offered.
+    function assetId(OfferWord word) internal pure returns (uint32) {
+        return uint32(OfferWord.unwrap(word) >> 88);
+    }
+
+    /// @notice Version of the asset's terms that the offer was made under.
+    function termsVersion(OfferWord word) internal pure returns (uint32) {
+        return uint16(OfferWord.unwrap(word) >> 168);
+    }
+
+    /// @notice Device-seconds of a unit.
+    function unitSeconds(OfferWord word) internal pure returns (uint32) {
+        return uint32(OfferWord.unwrap(word) >> 184 & 0x3fffff);
+    }
+
+    /// @notice Units of each period that are not for sale in advance.
+    function reservedForSpot(OfferWord word) internal pure returns (uint32) {
+        return uint32(OfferWord.unwrap(word) >> 206);
+    }
+
+    /// @notice Largest credit, in basis points of the price.
+    function creditBps(OfferWord word) internal pure returns (uint16) {
+        return uint16(OfferWord.unwrap(word) >> 238 & 0x3fff);
+    }
+
+    /// @notice `ILeaseOffers.PriceKind`.
+    function kind(OfferWord word) internal pure returns (uint256) {
+        return OfferWord.unwrap(word) >> 252 & 3;
+    }
+
+    /// @notice Whether only one tenant may receive units.
+    function isNamed(OfferWord word) internal pure returns (bool) {
+        return OfferWord.unwrap(word) & NAMED != 0;
+    }
+
+    /// @notice Whether the offer is open and covers the `count` periods from `period` on.
+    function covers(OfferWord word, uint256 period, uint256 count) internal pure returns (bool) {
+        uint256 bits = OfferWord.unwrap(word);
+        uint256 from = uint32(bits >> 120);
+        unchecked {
+            return bits & OPEN != 0 && period >= from && period + count <= from + uint16(bits >> 152);
+        }
+    }
+
+    function _fitting(bytes32 field, uint256 value, uint256 bits) private pure returns (uint256) {
+        require(value >> bits == 0, OutOfRange(field, value, 1 << bits));
+        return value;
+    }
+}
