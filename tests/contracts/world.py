@@ -20,6 +20,7 @@ from wellhead.chain.contract import ContractCall, ContractWrapper, creation
 from wellhead.chain.contracts.asset_registry import AssetRegistryContract
 from wellhead.chain.contracts.disputes import DisputesContract, FaultsContract
 from wellhead.chain.contracts.identity_registry import IdentityRegistryContract
+from wellhead.chain.contracts.lease_offers import Ask, LeaseOffersContract, Run
 from wellhead.chain.contracts.lease_token import LeaseTokenContract
 from wellhead.chain.contracts.report_oracle import NOT_POSTED, Posted, ReportOracleContract
 from wellhead.chain.contracts.revenue_share import RevenueShareContract
@@ -125,6 +126,7 @@ class World:
         self.identities = IdentityRegistryContract(self.chain, at["IdentityRegistry"])
         self.oracle = ReportOracleContract(self.chain, at["ReportOracle"])
         self.leases = LeaseTokenContract(self.chain, at["LeaseToken"])
+        self.lease_offers = LeaseOffersContract(self.chain, self.leases.offers())
         self.settlement = SettlementContract(self.chain, at["Settlement"])
         self.agent = TransferAgentContract(self.chain, at["TransferAgent"])
         self.disputes = DisputesContract(self.chain, at["Disputes"])
@@ -259,7 +261,7 @@ class World:
     def offer(self, asset: Asset, period: int, price: int, until: int | None = None) -> int:
         """An offer's id."""
         until = period if until is None else until
-        self.send(asset.owner, self.leases.offer(asset.id, period, until, price))
+        self.send(asset.owner, self.lease_offers.offer(Run(asset.id, period, until), Ask(price), asset.terms))
         self.offers += 1
         return self.offers - 1
 
@@ -267,7 +269,7 @@ class World:
         """The tenant buys at a fresh offer; returns the series' id."""
         self.give_coins(tenant, asset)
         offer_id = self.offer(asset, period, price)
-        self.send(tenant, self.leases.buy(offer_id, period, units, address(tenant), asset.terms))
+        self.send(tenant, self.leases.buy(offer_id, period, 1, units, address(tenant), price))
         return asset.lease(period, price)
 
     def spot(self, asset: Asset, period: int, amount: int, payer: str = "owner") -> None:
