@@ -57,7 +57,8 @@ abstract contract LeaseHoldings is ILeaseToken, IERC7943MultiToken, ERC1155, Per
         require(from != to, ERC7943CannotTransfer(from, to, tokenId, amount));
         require(canReceive(to), ERC7943CannotReceive(to));
         _unfreezeFor(from, tokenId, amount);
-        (uint256[] memory ids, uint256[] memory values) = _single(tokenId, amount);
+        (uint256[] memory ids, uint256[] memory values) = (new uint256[](1), new uint256[](1));
+        (ids[0], values[0]) = (tokenId, amount);
         _move(from, to, ids, values, true);
         emit ForcedTransfer(from, to, tokenId, amount);
         ERC1155Utils.checkOnERC1155Received(msg.sender, from, to, tokenId, amount, "");
@@ -106,10 +107,30 @@ abstract contract LeaseHoldings is ILeaseToken, IERC7943MultiToken, ERC1155, Per
         return "";
     }
 
-    /// @dev Every movement but a forced one, minting and burning included, passes here.
+    /// @dev Transfers and burns; minting is `_issue`, force is `forcedTransfer`.
     function _update(address from, address to, uint256[] memory ids, uint256[] memory values) internal override {
         _requireStanding(from, to);
         _move(from, to, ids, values, false);
+    }
+
+    /// @dev Mints `units` of each of `count` series of consecutive periods. A receiver that is a contract is called
+    /// last.
+    function _issue(address to, uint256 firstId, uint256 count, uint256 units) internal {
+        require(to != address(0), ERC1155InvalidReceiver(to));
+        _requireStanding(address(0), to);
+        PackedUnits.addRun(_supplies, SUPPLY_LANES, firstId, count, units);
+        PackedUnits.addRun(_holdings[to], HOLDING_LANES, firstId, count, units);
+        if (count == 1) {
+            emit TransferSingle(msg.sender, address(0), to, firstId, units);
+            ERC1155Utils.checkOnERC1155Received(msg.sender, address(0), to, firstId, units, "");
+            return;
+        }
+        (uint256[] memory ids, uint256[] memory values) = (new uint256[](count), new uint256[](count));
+        for (uint256 i = 0; i < count; ++i) {
+            (ids[i], values[i]) = (LeaseId.later(firstId, i), units);
+        }
+        emit TransferBatch(msg.sender, address(0), to, ids, values);
+        ERC1155Utils.checkOnERC1155BatchReceived(msg.sender, address(0), to, ids, values, "");
     }
 
     /// @dev One call to the registry whatever moves; the zero address has no standing.
@@ -153,15 +174,9 @@ abstract contract LeaseHoldings is ILeaseToken, IERC7943MultiToken, ERC1155, Per
         return _endOf(LeaseId.periodOf(id));
     }
 
-    function _single(uint256 id, uint256 value) internal pure returns (uint256[] memory ids, uint256[] memory values) {
-        (ids, values) = (new uint256[](1), new uint256[](1));
-        (ids[0], values[0]) = (id, value);
-    }
-
     function _move(address from, address to, uint256[] memory ids, uint256[] memory values, bool forced) private {
         require(ids.length == values.length, ERC1155InvalidArrayLength(ids.length, values.length));
-        if (from == address(0)) PackedUnits.add(_supplies, SUPPLY_LANES, ids, values);
-        else _take(from, ids, values, forced);
+        _take(from, ids, values, forced);
         if (to == address(0)) PackedUnits.subtract(_supplies, SUPPLY_LANES, ids, values);
         else PackedUnits.add(_holdings[to], HOLDING_LANES, ids, values);
         if (ids.length == 1) emit TransferSingle(msg.sender, from, to, ids[0], values[0]);

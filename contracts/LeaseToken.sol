@@ -92,7 +92,7 @@ contract LeaseToken is LeaseUse {
                 split: authorized.split
             })
         );
-        return _mintRun(sale, order.to);
+        return _deliver(sale, order.to);
     }
 
     /// @inheritdoc ILeaseToken
@@ -129,7 +129,7 @@ contract LeaseToken is LeaseUse {
         (sale.units, sale.payer) = (units, msg.sender);
         require(sale.price <= maxPrice, PriceAbove(sale.price, maxPrice));
         settlement.bookSale(sale);
-        return _mintRun(sale, to);
+        return _deliver(sale, to);
     }
 
     /// @dev The vault takes the money, so it is whom the caller allows. Whoever sees a permit can use it first: it
@@ -174,17 +174,9 @@ contract LeaseToken is LeaseUse {
         require(account == tenant, NotTenant(offerId, account, tenant));
     }
 
-    /// @dev Mints what was paid for; a receiver that is a contract is called last.
-    function _mintRun(ISettlement.Sale memory sale, address to) private returns (uint256 firstId) {
+    /// @dev Mints what was paid for.
+    function _deliver(ISettlement.Sale memory sale, address to) private returns (uint256 firstId) {
         firstId = LeaseId.encode(sale.assetId, sale.fromPeriod, sale.price);
-        uint256[] memory ids = new uint256[](sale.count);
-        uint256[] memory values = new uint256[](sale.count);
-        for (uint256 i = 0; i < ids.length; ++i) {
-            unchecked {
-                (ids[i], values[i]) = (firstId + (i << 128), sale.units);
-            }
-        }
-        require(to != address(0), ERC1155InvalidReceiver(to));
-        _updateWithAcceptanceCheck(address(0), to, ids, values, "");
+        _issue(to, firstId, sale.count, sale.units);
     }
 }

@@ -7,7 +7,7 @@ library LeaseId {
     error NotLeaseId(uint256 id);
 
     /// @dev Bits of a storage word that hold units.
-    uint256 private constant WORD_BITS = 240;
+    uint256 internal constant WORD_BITS = 240;
 
     /// @notice The id of a series.
     function encode(uint32 assetId, uint32 period, uint128 price) internal pure returns (uint256) {
@@ -23,6 +23,13 @@ library LeaseId {
     /// @notice The delivery period of a series.
     function periodOf(uint256 id) internal pure returns (uint256) {
         return uint32(id >> 128);
+    }
+
+    /// @notice The series of the same asset and price, so many periods later.
+    function later(uint256 id, uint256 periods) internal pure returns (uint256) {
+        unchecked {
+            return id + (periods << 128);
+        }
     }
 
     /// @notice Reverts if no series can have the id.

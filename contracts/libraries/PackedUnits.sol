@@ -33,6 +33,27 @@ library PackedUnits {
         return words[key] >> shift & MAX;
     }
 
+    /// @notice Adds `units` of each of `count` consecutive periods from that of `firstId` on.
+    function addRun(
+        mapping(uint256 key => uint256) storage words,
+        uint256 lanes,
+        uint256 firstId,
+        uint256 count,
+        uint256 units
+    ) internal {
+        uint256 width = LeaseId.WORD_BITS / lanes;
+        uint256 end = LeaseId.later(firstId, count);
+        for (uint256 id = firstId; id != end;) {
+            (uint256 key, uint256 shift) = LeaseId.placeOf(id, lanes);
+            uint256 word = words[key];
+            for (; id != end && shift < LeaseId.WORD_BITS; shift += width) {
+                word = _plus(word, shift, id, units);
+                id = LeaseId.later(id, 1);
+            }
+            words[key] = word;
+        }
+    }
+
     /// @notice Adds `values[i]` units of `ids[i]`, each in turn.
     function add(
         mapping(uint256 key => uint256) storage words,
@@ -43,7 +64,7 @@ library PackedUnits {
         Cursor memory cursor = nowhere();
         for (uint256 i = 0; i < ids.length; ++i) {
             uint256 shift = seek(words, cursor, lanes, ids[i]);
-            _add(cursor, shift, ids[i], values[i]);
+            cursor.word = _plus(cursor.word, shift, ids[i], values[i]);
         }
         flush(words, cursor);
     }
@@ -103,11 +124,11 @@ library PackedUnits {
         if (cursor.key != NOWHERE) words[cursor.key] = cursor.word;
     }
 
-    function _add(Cursor memory cursor, uint256 shift, uint256 id, uint256 units) private pure {
-        uint256 held = cursor.word >> shift & MAX;
-        require(units <= MAX - held, TooManyUnits(id, units, MAX - held));
+    function _plus(uint256 word, uint256 shift, uint256 id, uint256 units) private pure returns (uint256) {
         unchecked {
-            cursor.word += units << shift;
+            uint256 room = MAX - (word >> shift & MAX);
+            require(units <= room, TooManyUnits(id, units, room));
+            return word + (units << shift);
         }
     }
 }
