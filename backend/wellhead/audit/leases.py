@@ -56,8 +56,10 @@ def _check_minted(
     sold: Counter[tuple[str, int]] = Counter()
     for event in history.of("Settlement", "SaleBooked"):
         if event.args["assetId"] == asset.asset_id:
-            lease = encode_lease_id(asset.asset_id, event.args["period"], event.args["price"])
-            sold[event.transaction, lease] += event.args["units"]
+            first, count = event.args["fromPeriod"], event.args["count"]
+            for period in range(first, first + count):
+                lease = encode_lease_id(asset.asset_id, period, event.args["price"])
+                sold[event.transaction, lease] += event.args["units"]
     for key in sold | minted:
         checklist.same("LEASE_MINTED", _label(key[1]), sold[key], minted[key], f"transaction {key[0]}")
 

@@ -9,6 +9,7 @@ from wellhead.audit.contracts import check_contracts, check_sequences
 from wellhead.audit.finding import AuditResult, Check, Checklist
 from wellhead.audit.history import History
 from wellhead.audit.leases import check_leases
+from wellhead.audit.offers import check_offers
 from wellhead.audit.published import PublishedFiles
 from wellhead.audit.registered import check_asset
 from wellhead.audit.reports import Reporting, check_period
@@ -56,6 +57,7 @@ def _check_money(history: History, asset: Asset, rebuilt: Rebuilt, checklist: Ch
     for period, replayed in sorted(book.periods.items()):
         if replayed.state == OPEN:
             checklist.note("Not settled yet: skipped", f"asset {asset.asset_id}, period {period}")
+    check_offers(history, asset, book, checklist)
     check_leases(history, asset, book, checklist)
     check_shares(history, asset, checklist)
     check_vault(history, book, checklist)

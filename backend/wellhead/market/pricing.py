@@ -4,6 +4,8 @@ Prices are stablecoin base units per unit; what is rounded down is the change. S
 docs/protocol.md, "Prices".
 """
 
+from collections.abc import Iterable
+
 from wellhead.errors import InputError
 
 MAX_AUCTION_STEPS = 24
@@ -45,3 +47,29 @@ def auction_price(start: int, end: int, step: int, steps: int) -> int:
     if not 0 <= end <= start:
         raise InputError(f"auction from {start} to {end}: must not rise or end below 0")
     return start - (start - end) * step // (steps - 1) if steps > 1 else start
+
+
+def walked_price(
+    price: int, sold: Iterable[int | None], target: int, floor_price: int, ceiling_price: int
+) -> int:
+    """The price after these closed periods, in order: each counts what was sold in it (0 if it was skipped).
+
+    None is a period that was closed without report: it leaves the price as it is.
+    """
+    for units in sold:
+        if units is not None:
+            price = next_price(price, units, target, floor_price, ceiling_price)
+    return price
+
+
+def auction_step(timestamp: int, start: int, lead_seconds: int, steps: int) -> int:
+    """Where the auction of a period that begins at `start` stands: it opens `lead_seconds` before.
+
+    `⌊(timestamp − start + lead) · steps / lead⌋`, and the last step from `start` on. Raises InputError before
+    the auction opens and for a lead that is not positive.
+    """
+    if lead_seconds <= 0:
+        raise InputError(f"lead of {lead_seconds} seconds: must be positive")
+    if timestamp < start - lead_seconds:
+        raise InputError(f"at {timestamp} the auction is not open before {start - lead_seconds}")
+    return min((timestamp - start + lead_seconds) * steps // lead_seconds, steps - 1)

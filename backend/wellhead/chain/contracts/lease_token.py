@@ -5,6 +5,7 @@ from typing import Any
 
 from wellhead.chain.contract import ContractCall, ContractWrapper
 
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a buyer signs for: units of each of `count` periods, at that price and no other."""
@@ -79,7 +80,7 @@ class LeaseTokenContract(ContractWrapper):
         return self.prepare("buy", offer_id, from_period, count, units, to, max_price)
 
     def buy_with_permit(self, order: Order, permit: Permit) -> ContractCall:
-        """Buy with the sender's own permit; the order's price is the most that he pays, its salt is unused."""
+        """Buy with the sender's own permit; the order's price is the most he pays, its salt is unused."""
         return self.prepare("buyWithPermit", *order.as_tuple()[:-1], permit.as_tuple())
 
     def buy_with_authorization(self, order: Order, authorized: Authorized) -> ContractCall:
