@@ -42,6 +42,7 @@ def read_history(chain: Chain, deployment: Deployment) -> History:
         "IdentityRegistry": system.identities,
         "ReportOracle": system.oracle,
         "LeaseToken": system.leases,
+        "LeaseOffers": system.offers,
         "Settlement": system.settlement,
     }
     events = [event for name, wrapper in named.items() for event in reader.events(name, wrapper)]

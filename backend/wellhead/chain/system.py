@@ -6,6 +6,7 @@ from wellhead.chain.client import Chain
 from wellhead.chain.contracts.asset_registry import AssetRegistryContract
 from wellhead.chain.contracts.disputes import DisputesContract, FaultsContract
 from wellhead.chain.contracts.identity_registry import IdentityRegistryContract
+from wellhead.chain.contracts.lease_offers import LeaseOffersContract
 from wellhead.chain.contracts.lease_token import LeaseTokenContract
 from wellhead.chain.contracts.report_oracle import ReportOracleContract
 from wellhead.chain.contracts.revenue_share import RevenueShareContract
@@ -28,6 +29,7 @@ class System:
     identities: IdentityRegistryContract
     oracle: ReportOracleContract
     leases: LeaseTokenContract
+    offers: LeaseOffersContract
     settlement: SettlementContract
     roles: RolesContract
     agent: TransferAgentContract
@@ -59,13 +61,15 @@ def bind(chain: Chain, deployment: Deployment) -> System:
     for name, address in at.items():
         if not chain.code_at(address):
             raise InputError(f"{name}: no contract at {address} on chain {chain.chain_id}")
+    leases = LeaseTokenContract(chain, at["LeaseToken"])
     return System(
         chain,
         deployment,
         AssetRegistryContract(chain, at["AssetRegistry"]),
         IdentityRegistryContract(chain, at["IdentityRegistry"]),
         ReportOracleContract(chain, at["ReportOracle"]),
-        LeaseTokenContract(chain, at["LeaseToken"]),
+        leases,
+        LeaseOffersContract(chain, leases.offers()),
         SettlementContract(chain, at["Settlement"]),
         RolesContract(chain, at["Roles"]),
         TransferAgentContract(chain, at["TransferAgent"]),

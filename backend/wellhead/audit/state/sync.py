@@ -22,16 +22,21 @@ CLONE_HEAD = bytes.fromhex("363d3d373d3d3d363d73")
 CLONE_TAIL = bytes.fromhex("5af43d82803e903d91602b57fd5bf3")
 """Code of an ERC-1167 clone, before and after the implementation's address."""
 
+UNNUMBERED = ("LeaseToken",)
+"""Contracts whose events are all a standard's, which carry no number."""
+
 CALENDAR = (("genesis", "genesis"), ("periodSeconds", "period_seconds"))
 
 WIRING: dict[str, tuple[tuple[str, str], ...]] = {
     "AssetRegistry": (("authority", "Roles"), ("settlement", "Settlement"), *CALENDAR),
     "IdentityRegistry": (("authority", "Roles"),),
     "ReportOracle": (("authority", "Roles"), ("registry", "AssetRegistry"), *CALENDAR),
-    "LeaseToken": (
+    "LeaseToken": (("identities", "IdentityRegistry"), ("settlement", "Settlement"), *CALENDAR),
+    "LeaseOffers": (
         ("registry", "AssetRegistry"),
-        ("identities", "IdentityRegistry"),
         ("settlement", "Settlement"),
+        ("leases", "LeaseToken"),
+        *CALENDAR,
     ),
     "Settlement": (
         ("authority", "Roles"),
@@ -52,6 +57,7 @@ def read_codes(system: System, opened: Iterable[Mapping[str, Any]]) -> Iterator[
     """Runtime code of the core contracts, of the two that Settlement created, and of every clone of these."""
     for name in CORE:
         yield _masked(system.chain, name, system.deployment.contracts[name], load_artifact(name))
+    yield _masked(system.chain, "LeaseOffers", system.offers.address, load_artifact("LeaseOffers"))
     vault = str(system.settlement.read("vaultImplementation"))
     share = str(system.settlement.read("shareImplementation"))
     yield _masked(system.chain, "Vault", vault, load_artifact("Vault"))
@@ -78,6 +84,7 @@ def read_wires(system: System) -> Iterator[Wire]:
         "IdentityRegistry": system.identities,
         "ReportOracle": system.oracle,
         "LeaseToken": system.leases,
+        "LeaseOffers": system.offers,
         "Settlement": system.settlement,
         "TransferAgent": system.agent,
         "Vault": ContractAt(system.chain, system.settlement.read("vaultImplementation"), "Vault"),
@@ -117,7 +124,9 @@ def read_snapshot(
         if amount is not None:
             claimable[asset_id, account] = amount
     return Snapshot(
-        sequences={name: int(w.read("sequence", block=last)) for name, w in named.items()},
+        sequences={
+            name: int(w.read("sequence", block=last)) for name, w in named.items() if name not in UNNUMBERED
+        },
         domain_separator=system.oracle.domain_separator(),
         books={asset_id: _book(system, asset_id, last) for asset_id in shares},
         periods={
