@@ -1,52 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
-import {Periods} from "./Periods.sol";
-import {Sequenced} from "./Sequenced.sol";
+import {ShareAgency} from "./ShareAgency.sol";
+import {ShareClaims} from "./ShareClaims.sol";
+import {ShareLedger} from "./ShareLedger.sol";
+import {IERC7943Fungible} from "./interfaces/IERC7943Fungible.sol";
 import {IIdentityRegistry} from "./interfaces/IIdentityRegistry.sol";
 import {IRevenueShare} from "./interfaces/IRevenueShare.sol";
-import {ISettlement} from "./interfaces/ISettlement.sol";
+import {IShareAgency} from "./interfaces/IShareAgency.sol";
 import {TimeWeighted} from "./libraries/TimeWeighted.sol";
+import {Policy} from "./libraries/TransferPolicy.sol";
 
 /// @title RevenueShare
-/// @dev Balances live in the same slot as the weight they grow, so this ERC-20 is written out here.
-contract RevenueShare is IRevenueShare, Periods, Sequenced {
-    using TimeWeighted for TimeWeighted.Account;
+/// @dev Balances live in the same slot as the weight they grow, so this ERC-20 is written out here. The EIP-712
+/// domain is each clone's own and follows the chain's id.
+contract RevenueShare is ShareClaims {
     using TimeWeighted for TimeWeighted.Ledger;
 
-    uint8 public constant decimals = 18;
-    uint96 private constant SUPPLY = 1_000_000e18;
+    bytes32 private constant PERMIT_TYPEHASH =
+        keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
 
-    ISettlement public immutable settlement;
-    IIdentityRegistry public immutable identities;
-
-    /// @inheritdoc IRevenueShare
-    uint32 public assetId;
-    bool private _initialized;
-
-    TimeWeighted.Ledger private _ledger;
+    /// @notice ERC-20.
     mapping(address owner => mapping(address spender => uint256)) public allowance;
 
-    modifier onlySettlement() {
-        require(msg.sender == address(settlement), NotSettlement(msg.sender));
-        _;
-    }
+    /// @notice ERC-20.
+    uint8 public constant decimals = 18;
 
-    constructor(IIdentityRegistry identities_, uint64 genesis_, uint32 periodSeconds_)
-        Periods(genesis_, periodSeconds_)
+    /// @notice Code that runs on this contract's storage what it has no room for.
+    address public immutable agency;
+
+    constructor(address settlement_, IIdentityRegistry identities_, uint64 genesis_, uint32 periodSeconds_)
+        ShareLedger(settlement_, identities_, genesis_, periodSeconds_)
+        EIP712("Wellhead Revenue Share", "1")
     {
-        (settlement, identities) = (ISettlement(msg.sender), identities_);
-        _initialized = true;
-    }
-
-    /// @inheritdoc IRevenueShare
-    function initialize(uint32 newAssetId, address owner, uint32 period) external onlySettlement {
-        require(!_initialized, AlreadyInitialized());
-        (assetId, _initialized) = (newAssetId, true);
-        _ledger.issue(owner, SUPPLY, period, periodSeconds);
-        emit Transfer(address(0), owner, SUPPLY);
+        agency = address(new ShareAgency(settlement_, identities_, genesis_, periodSeconds_));
     }
 
     /// @inheritdoc IRevenueShare
@@ -55,91 +49,165 @@ contract RevenueShare is IRevenueShare, Periods, Sequenced {
         _ledger.settle(earned);
     }
 
-    /// @inheritdoc IRevenueShare
-    function claim(address account, uint256 maxSteps) external returns (uint256 amount) {
-        require(maxSteps != 0, ZeroSteps());
-        TimeWeighted.Account storage a = _ledger.accounts[account];
-        a.accrue(_ledger, maxSteps, periodSeconds);
-        amount = a.collectDown(uint256(SUPPLY) * periodSeconds);
-        emit RevenueClaimed(_nextSequence(), account, amount);
-        if (amount != 0) settlement.payHolder(assetId, account, account, amount);
+    /// @inheritdoc IShareAgency
+    function initialize(uint32, address, uint32, address, address) external {
+        _delegate();
     }
 
-    /// @notice ERC-20.
+    /// @inheritdoc IShareAgency
+    function startEpoch(uint32, address, address) external {
+        _delegate();
+    }
+
+    /// @inheritdoc IShareAgency
+    function impair(uint32, uint128, uint128) external {
+        _delegate();
+    }
+
+    /// @inheritdoc IShareAgency
+    function setPolicy(Policy calldata) external {
+        _delegate();
+    }
+
+    /// @inheritdoc IShareAgency
+    function setCountries(uint256[4] calldata) external {
+        _delegate();
+    }
+
+    /// @inheritdoc IERC7943Fungible
+    function setFrozenTokens(address, uint256) external returns (bool) {
+        _delegate();
+    }
+
+    /// @inheritdoc IERC7943Fungible
+    function forcedTransfer(address, address, uint256) external returns (bool) {
+        _delegate();
+    }
+
+    /// @inheritdoc IShareAgency
+    function recover(address, address) external {
+        _delegate();
+    }
+
+    /// @inheritdoc IShareAgency
+    function orderRedirect(address, address) external {
+        _delegate();
+    }
+
+    /// @inheritdoc IShareAgency
+    function cancelRedirect(address) external {
+        _delegate();
+    }
+
+    /// @inheritdoc IShareAgency
+    function lien(address, uint256) external {
+        _delegate();
+    }
+
+    /// @inheritdoc IShareAgency
+    function release(address, uint256) external {
+        _delegate();
+    }
+
+    /// @inheritdoc IShareAgency
+    function seize(address, address, uint256) external {
+        _delegate();
+    }
+
+    /// @inheritdoc IERC20
     function transfer(address to, uint256 amount) external returns (bool) {
-        _move(msg.sender, to, amount);
+        _transfer(msg.sender, to, amount);
         return true;
     }
 
-    /// @notice ERC-20; an allowance of the largest number is never used up.
+    /// @inheritdoc IERC20
+    /// @dev An allowance of the largest number is never used up.
     function transferFrom(address from, address to, uint256 amount) external returns (bool) {
         uint256 allowed = allowance[from][msg.sender];
-        require(amount <= allowed, InsufficientAllowance(msg.sender, allowed, amount));
+        require(amount <= allowed, ERC20InsufficientAllowance(msg.sender, allowed, amount));
         if (allowed != type(uint256).max) allowance[from][msg.sender] = allowed - amount;
-        _move(from, to, amount);
+        _transfer(from, to, amount);
         return true;
     }
 
-    /// @notice ERC-20.
+    /// @inheritdoc IERC20
     function approve(address spender, uint256 amount) external returns (bool) {
-        allowance[msg.sender][spender] = amount;
-        emit Approval(msg.sender, spender, amount);
+        _approve(msg.sender, spender, amount);
         return true;
     }
 
-    /// @notice ERC-20.
+    /// @inheritdoc IERC20Permit
+    function permit(
+        address owner,
+        address spender,
+        uint256 value,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external {
+        bytes32 permitHash =
+            keccak256(abi.encode(PERMIT_TYPEHASH, owner, spender, value, _useNonce(owner), deadline));
+        _requireSigned(owner, permitHash, deadline, abi.encodePacked(r, s, v));
+        _approve(owner, spender, value);
+    }
+
+    /// @inheritdoc IERC20
     function balanceOf(address account) external view returns (uint256) {
-        return _ledger.accounts[account].open.balance;
+        return _balanceOf(account);
     }
 
-    /// @notice ERC-20: the whole supply, minted once.
-    function totalSupply() external view returns (uint256) {
-        return _ledger.supply;
+    /// @inheritdoc IERC20
+    function totalSupply() external pure returns (uint256) {
+        return SUPPLY;
     }
 
-    /// @notice ERC-20.
+    /// @inheritdoc IERC20Metadata
     function name() external view returns (string memory) {
         return string.concat("Wellhead Revenue Share ", Strings.toString(assetId));
     }
 
-    /// @notice ERC-20.
+    /// @inheritdoc IERC20Metadata
     function symbol() external view returns (string memory) {
         return string.concat("WRS", Strings.toString(assetId));
     }
 
-    /// @inheritdoc IRevenueShare
-    function prefixOf(uint32 period) external view returns (uint128) {
-        return _ledger.prefix[period];
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
+        return interfaceId == type(IERC165).interfaceId || interfaceId == type(IERC7943Fungible).interfaceId
+            || interfaceId == type(IERC20).interfaceId || interfaceId == type(IERC20Permit).interfaceId;
     }
 
-    /// @inheritdoc IRevenueShare
-    function nextPeriod() external view returns (uint32) {
-        return _ledger.next;
+    /// @inheritdoc IERC20Permit
+    function DOMAIN_SEPARATOR() external view returns (bytes32) {
+        return _domainSeparatorV4();
     }
 
-    /// @inheritdoc IRevenueShare
-    function openRunOf(address account) external view returns (uint32 period, uint96 balance, uint120 weight) {
-        TimeWeighted.Run memory open = _ledger.accounts[account].open;
-        return (open.period, open.balance, open.weight);
+    /// @dev The holder's own way, or that of whoever has his allowance.
+    function _transfer(address from, address to, uint256 amount) private {
+        uint256 balance = _balanceOf(from);
+        require(amount <= balance, ERC20InsufficientBalance(from, balance, amount));
+        _requireAllowed(from, to, amount, freeOf(from));
+        _moveAs(from, to, amount);
     }
 
-    /// @inheritdoc IRevenueShare
-    function waitingOf(address account) external view returns (uint256 runs, uint256 numerator) {
-        TimeWeighted.Account storage a = _ledger.accounts[account];
-        return (a.tail - a.head, a.numerator);
+    /// @dev Lets the agency answer the call as it came in, and does not return.
+    function _delegate() private {
+        address code = agency;
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            calldatacopy(data, 0, calldatasize())
+            let isDone := delegatecall(gas(), code, data, calldatasize(), 0, 0)
+            returndatacopy(data, 0, returndatasize())
+            switch isDone
+            case 0 { revert(data, returndatasize()) }
+            default { return(data, returndatasize()) }
+        }
     }
 
-    /// @dev The giver is frozen or not; the taker must also be known, and neither is asked about coins.
-    function _move(address from, address to, uint256 amount) private {
-        require(to != address(0) && to != address(this), InvalidReceiver(to));
-        require(!identities.isFrozen(from), AccountFrozen(from));
-        require(!identities.isFrozen(to), AccountFrozen(to));
-        require(identities.isVerified(to), NotVerified(to));
-        require(amount <= SUPPLY, AboveMaximum(amount, SUPPLY));
-        uint32 period = currentPeriod();
-        uint32 left = uint32(_endOf(period) - block.timestamp);
-        _ledger.accounts[from].take(_ledger, uint96(amount), period, left, periodSeconds);
-        _ledger.accounts[to].add(_ledger, uint96(amount), period, left, periodSeconds);
-        emit Transfer(from, to, amount);
+    function _approve(address owner, address spender, uint256 amount) private {
+        require(spender != address(0), ERC20InvalidSpender(spender));
+        allowance[owner][spender] = amount;
+        emit Approval(owner, spender, amount);
     }
 }

@@ -1,48 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+
+import {IShareAgency} from "./IShareAgency.sol";
+import {IShareLedger} from "./IShareLedger.sol";
+import {IShareRules} from "./IShareRules.sol";
 
 /// @title A share of one asset's revenue
 /// @notice ERC-20, 18 decimals, one clone per asset; the whole supply is minted once, to the owner. A holder's
 /// part of a period's revenue is the integral of his balance over that period, divided by supply times its
-/// length. Moving shares never moves stablecoin.
-interface IRevenueShare is IERC20 {
+/// length. Moving shares never moves stablecoin. Revenue lies in *epochs*, each with a vault and a coin of its own;
+/// every account is paid exactly the floor of all it earned in each.
+interface IRevenueShare is IERC20Metadata, IERC20Permit, IERC165, IShareRules, IShareLedger, IShareAgency {
     event RevenueAdded(uint64 sequence, uint32 indexed period, uint256 earned);
-    event RevenueClaimed(uint64 sequence, address indexed account, uint256 amount);
+    /// @notice `amount` was taken off what the account earned; `paid` coins went to `to`, fewer where the epoch's
+    /// vault lost some.
+    event RevenueClaimed(
+        uint64 sequence, address indexed account, address to, uint32 indexed epoch, uint256 amount, uint256 paid
+    );
+    event ClaimFailed(uint64 sequence, address indexed account, address to, uint256 amount);
 
-    error AlreadyInitialized();
-    error NotSettlement(address caller);
-    error NotVerified(address account);
     error AccountFrozen(address account);
-    error AboveMaximum(uint256 amount, uint256 maximum);
-    error InvalidReceiver(address account);
-    error InsufficientAllowance(address spender, uint256 allowance, uint256 amount);
     error ZeroSteps();
-
-    /// @notice Sets a fresh clone up. Settlement only, once.
-    function initialize(uint32 assetId, address owner, uint32 period) external;
+    error Redirected(address account, address to);
+    error SignatureExpired(uint256 deadline, uint256 timestamp);
+    error InvalidSignature(address signer);
 
     /// @notice Adds what holders earned in the next period. Settlement only.
+    /// @dev Requirements: no payment is under way; all that was ever earned stays below 2¹²⁸, settled periods below
+    /// 2²⁶.
     function settlePeriod(uint128 earned) external;
 
-    /// @notice Pays an account everything it earned in settled periods, walking at most `maxSteps` runs of its
-    /// history. Anyone may call; the money goes to the account.
-    /// @dev Requirements: `maxSteps` is not zero; the account is not frozen. Nothing to pay is not an error.
+    /// @notice Pays an account everything it earned in settled periods of the current epoch, walking at most
+    /// `maxSteps` runs of its history. Anyone may call; the money goes to the account, or where it was redirected.
+    /// Returns what was taken off the account's earnings; an impaired epoch pays less.
+    /// @dev Requirements: `maxSteps` is not zero; the payee is not frozen. Nothing to pay is not an error.
     function claim(address account, uint256 maxSteps) external returns (uint256 amount);
 
-    /// @notice The asset whose revenue this shares.
-    function assetId() external view returns (uint32);
+    /// @notice The same for any epoch that has begun to be settled.
+    /// @dev Requirements: those of `claim`; the epoch is not a later one.
+    function claimEpoch(address account, uint32 epoch, uint256 maxSteps) external returns (uint256 amount);
 
-    /// @notice Sum of what holders earned in all periods before `period`; 0 for periods not settled.
-    function prefixOf(uint32 period) external view returns (uint128);
+    /// @notice Pays what `claim` would pay to an address that the account chose by its EIP-712 signature
+    /// `ClaimTo(address account,address to,uint256 nonce,uint256 deadline)`. Anyone may bring it.
+    /// @dev Requirements: the deadline is not past; the account signed (ERC-1271 too) with its next nonce; neither
+    /// it nor `to` is frozen; `to` is not zero; its payments are not redirected.
+    function claimTo(address account, address to, uint256 deadline, bytes calldata signature)
+        external
+        returns (uint256 amount);
 
-    /// @notice First period that is not settled.
-    function nextPeriod() external view returns (uint32);
-
-    /// @notice Share·seconds that the account has in the period of its last movement, projected to its end.
-    function openRunOf(address account) external view returns (uint32 period, uint96 balance, uint120 weight);
-
-    /// @notice Closed runs that wait for settlement, and the share·second·base units earned but not yet paid.
-    function waitingOf(address account) external view returns (uint256 runs, uint256 numerator);
+    /// @notice Pays each of these accounts what `claim` would; whoever cannot be paid is passed over, and what he
+    /// earned stays claimable.
+    /// @dev Requirements: `maxSteps`, for each, is not zero.
+    function claimBatch(address[] calldata accounts, uint256 maxSteps) external;
 }

@@ -6,17 +6,20 @@ import {TimeWeighted} from "../../libraries/TimeWeighted.sol";
 /// @title A share's whole life in one call, with a clock of its own
 /// @notice Genesis is second 0. Nothing persists when it is called by `eth_call`, so every call is a new life.
 contract ShareHarness {
-    using TimeWeighted for TimeWeighted.Account;
     using TimeWeighted for TimeWeighted.Ledger;
 
     enum Kind {
         Move,
         Settle,
-        Claim
+        Claim,
+        StartEpoch,
+        ClaimPast,
+        Refuse
     }
 
     /// @notice `amount` of shares from holder `from` to holder `to` at `time`; or what the next period earned; or
-    /// a claim for `from` in at most `amount` steps.
+    /// a claim for `from` in at most `amount` steps, of the current epoch or of epoch `to`, or one whose payment
+    /// fails; or an epoch that starts with period `amount`.
     struct Step {
         Kind kind;
         uint8 from;
@@ -26,47 +29,67 @@ contract ShareHarness {
     }
 
     struct Final {
-        uint32 period;
-        uint96 balance;
-        uint120 weight;
+        uint256 period;
+        uint256 balance;
+        uint256 weight;
         uint256 numerator;
         uint256 waiting;
     }
 
+    struct Scale {
+        uint256 supply;
+        uint256 length;
+        uint256 holders;
+    }
+
     TimeWeighted.Ledger private _ledger;
 
+    /// @notice What each holder was paid by epoch, where everybody stands at the end, and what each epoch owes.
     function live(uint96 supply, uint32 length, uint8 holders, Step[] calldata steps)
         external
-        returns (uint256[] memory claimed, Final[] memory last)
+        returns (uint256[][] memory claimed, Final[] memory last, uint256[] memory outstanding)
     {
-        claimed = new uint256[](holders);
+        Scale memory scale = Scale(supply, length, holders);
+        claimed = new uint256[][](holders);
+        for (uint256 h = 0; h < holders; ++h) claimed[h] = new uint256[](8);
+        _ledger.issue(address(1), supply, 0, length, address(1));
+        for (uint256 i = 0; i < steps.length; ++i) _do(steps[i], scale, claimed);
+        outstanding = new uint256[](8);
+        for (uint256 e = 0; e < 8; ++e) outstanding[e] = _ledger.outstandingOf(e);
+        last = _standings(holders);
+    }
+
+    function _do(Step calldata s, Scale memory scale, uint256[][] memory claimed) private {
+        uint256 divisor = scale.supply * scale.length;
+        address from = _account(s.from);
+        if (s.kind == Kind.Settle) _ledger.settle(s.amount);
+        else if (s.kind == Kind.Move) _move(s, scale.length);
+        else if (s.kind == Kind.StartEpoch) _ledger.startEpoch(uint32(s.amount), address(1));
+        else if (s.kind == Kind.ClaimPast) {
+            claimed[s.from][s.to] += _ledger.collectPastDown(from, s.to, s.amount, scale.length, divisor);
+        } else {
+            uint256 amount = _ledger.collectDown(from, s.amount, scale.length, divisor);
+            if (s.kind == Kind.Claim) claimed[s.from][_ledger.epoch] += amount;
+            else _ledger.giveBack(from, amount, divisor);
+        }
+    }
+
+    function _move(Step calldata s, uint256 length) private {
+        uint256 period = s.time / length;
+        uint256 left = (period + 1) * length - s.time;
+        _ledger.move(_account(s.from), _account(s.to), s.amount, TimeWeighted.Moment(period, left, length));
+    }
+
+    function _standings(uint256 holders) private view returns (Final[] memory last) {
         last = new Final[](holders);
-        _ledger.issue(address(1), supply, 0, length);
-        for (uint256 i = 0; i < steps.length; ++i) {
-            Step calldata s = steps[i];
-            if (s.kind == Kind.Settle) _ledger.settle(s.amount);
-            else if (s.kind == Kind.Claim) claimed[s.from] += _claim(s, supply, length);
-            else _move(s, length);
-        }
         for (uint8 h = 0; h < holders; ++h) {
-            TimeWeighted.Account storage a = _account(h);
-            last[h] = Final(a.open.period, a.open.balance, a.open.weight, a.numerator, a.tail - a.head);
+            Final memory f = last[h];
+            (f.period, f.balance, f.weight) = _ledger.openRunOf(_account(h));
+            (f.waiting, f.numerator,) = _ledger.waitingOf(_account(h));
         }
     }
 
-    function _claim(Step calldata s, uint96 supply, uint32 length) private returns (uint256) {
-        _account(s.from).accrue(_ledger, s.amount, length);
-        return _account(s.from).collectDown(uint256(supply) * length);
-    }
-
-    function _move(Step calldata s, uint32 length) private {
-        uint32 period = uint32(s.time / length);
-        uint32 left = uint32((uint256(period) + 1) * length - s.time);
-        _account(s.from).take(_ledger, uint96(s.amount), period, left, length);
-        _account(s.to).add(_ledger, uint96(s.amount), period, left, length);
-    }
-
-    function _account(uint8 holder) private view returns (TimeWeighted.Account storage) {
-        return _ledger.accounts[address(uint160(holder) + 1)];
+    function _account(uint8 holder) private pure returns (address) {
+        return address(uint160(holder) + 1);
     }
 }
