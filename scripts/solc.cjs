@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // The npm package `solc` behind the two calls of the native compiler that py-solc-x makes: `--version` and
 // `--standard-json`. `solcjs --standard-json` loses input that does not fit into one read of a pipe; this
-// reads stdin to its end first. Every source comes with the input, so imports are never looked up on disk.
+// reads stdin to its end first. Every source comes with the input, so imports are never looked up on disk, and
+// forge's options that say where (`--base-path`, `--include-path`, `--allow-paths`) change nothing.
 'use strict';
 
 function answer(input) {
@@ -10,7 +11,10 @@ function answer(input) {
   process.stdout.write(solc.compile(input, { import: missing }) + '\n');
 }
 
-function main(options) {
+const WHERE = ['--base-path', '--include-path', '--allow-paths'];
+
+function main(given) {
+  const options = given.filter((option, place) => !WHERE.includes(option) && !WHERE.includes(given[place - 1]));
   if (options.length === 1 && options[0] === '--version') {
     process.stdout.write(`solc, the solidity compiler\nVersion: ${require('solc').version()}\n`);
     return;

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Stage} from "../base/Stage.sol";
+
+/// @title Holders of shares: owners, tenants and investors
+abstract contract Investor is Stage {
+    function transferShares(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        address from = _shareholder(a, seed);
+        address to = _draw(seed, 2) % 4 == 0 ? from : _investor(_draw(seed, 3));
+        uint256 amount = _draw(seed, 4) % 3 == 0 ? holdings[a][from].balance : _draw(seed, 5) % 1e24;
+        if (_draw(seed, 6) % 5 == 0) amount %= 1_000;
+        Act memory act = _transferShareCall(assets[a].share, to, amount);
+        string memory refusal = _refusalOf(a, from, to, amount);
+        if (bytes(refusal).length != 0) {
+            _refused(from, act, refusal);
+        } else {
+            _do(from, act);
+            _ghostMove(a, from, to, amount);
+        }
+        if (!_readVerified(thief)) {
+            _refused(from, _transferShareCall(assets[a].share, thief, 1), "R39: shares moved to a stranger");
+        }
+        _done(Action.TransferShares);
+    }
+
+    /// @dev Anybody may push a holder's revenue to him.
+    function claimRevenue(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        address who = _draw(seed, 2) % 2 == 0 ? _shareholder(a, seed) : people[_draw(seed, 3) % HOLDERS];
+        _claimRevenue(a, who, _draw(seed, 4) % 3 == 0 ? 1 : 1_000);
+        _done(Action.ClaimRevenue);
+    }
+
+    function _claimRevenue(uint256 a, address who, uint256 steps) internal {
+        Act memory act = _claimRevenueCall(assets[a].share, who, steps);
+        uint256 due = _claimable(a, who);
+        if (due != 0 && _readFrozen(who)) {
+            if (steps > 1) _refused(_outsider(), act, "R39: a frozen holder was paid");
+            return;
+        }
+        bool certain = _coinMoves(a, who) && assets[a].taken == 0 && !_can(a, REBASES);
+        uint256 before = _balance(a, who);
+        if (certain || due == 0) _do(_outsider(), act);
+        else if (!_may(_outsider(), act)) return;
+        uint256 paid = _can(a, REBASES) ? _poolTaken(a) : _balance(a, who) - before;
+        require(paid <= due, "P5: a holder was paid more than he earned");
+        require(paid == due || steps == 1, "P5: a holder was paid less than he earned");
+        holdings[a][who].paid += paid;
+        assets[a].holderPool -= paid;
+        assets[a].booked -= paid;
+        if (steps == 1 || due == 0) return;
+        _do(_outsider(), act);
+        require(_balance(a, who) == before + paid || _can(a, REBASES), "P8: a claim paid twice");
+    }
+
+    /// @dev What the books of a rebasing coin lost: its balances round.
+    function _poolTaken(uint256 a) private view returns (uint256) {
+        AssetGhost storage g = assets[a];
+        return g.holderPool - _readBook(g.id, g.vault, g.coin).holderPool;
+    }
+
+    function _shareholder(uint256 a, uint256 seed) private view returns (address who) {
+        for (uint256 i = 0; i < HOLDERS; ++i) {
+            who = people[(_draw(seed, 1) + i) % HOLDERS];
+            if (holdings[a][who].balance != 0) return who;
+        }
+    }
+
+    function _refusalOf(uint256 a, address from, address to, uint256 amount) private view returns (string memory) {
+        if (_readFrozen(from) || _readFrozen(to)) return "R39: frozen shares moved";
+        if (!_readVerified(to)) return "R39: shares moved to somebody unknown";
+        if (amount > holdings[a][from].balance) return "P5: more shares moved than there are";
+        return "";
+    }
+}

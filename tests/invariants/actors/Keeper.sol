@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {AssetReport} from "../../../contracts/interfaces/IReportOracle.sol";
+import {Members} from "./Members.sol";
+
+/// @title Anybody who keeps things going: closes periods, deposits spot revenue, pays people what they are owed
+abstract contract Keeper is Members {
+    /// @dev `settle` closes the period when it is ripe, by report or without; `other` is the wrong one of the two.
+    struct Ending {
+        bool reported;
+        bool ripe;
+        bool empty;
+        AssetReport report;
+        Act settle;
+        Act other;
+        Act skip;
+    }
+
+    function depositSpot(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        AssetGhost storage g = assets[a];
+        uint256 amount = 1 + _draw(seed, 1) % (uint256(10) ** (_draw(seed, 2) % 13));
+        uint32 period = uint32(g.next + _draw(seed, 3) % (_period() - _min(g.next, _period()) + 1));
+        Act memory act = _depositSpotCall(g.id, period, uint128(amount));
+        address by = _draw(seed, 4) % 2 == 0 ? g.owner : _tenant(_draw(seed, 5));
+        Act memory closed = _depositSpotCall(g.id, g.next - 1, uint128(amount));
+        _refused(by, closed, "P8: deposited into a closed period");
+        Act memory future = _depositSpotCall(g.id, _period() + 1, uint128(amount));
+        _refused(by, future, "P5: deposited into a period to come");
+        if (period > _period()) return _idle(Action.DepositSpot);
+        if (_payIn(a, by, act)) {
+            periods[a][period].spot += amount;
+            g.booked += amount;
+        }
+        _done(Action.DepositSpot);
+    }
+
+    /// @dev Closes an asset's next period in whatever way the state allows; every other way must be refused.
+    function close(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        if (_tryClose(a)) _done(Action.Close);
+        else _idle(Action.Close);
+    }
+
+    function claim(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        address payee = _payee(a, seed);
+        AssetGhost storage g = assets[a];
+        Act memory act = _claimCall(g.vault, g.coin, payee);
+        if (owedTo[a][payee] == 0) {
+            _refused(payee, act, "P8: paid what nobody owed");
+            return _idle(Action.Claim);
+        }
+        if (payee == address(contractTenant)) contractTenant.arm(act.target, act.data);
+        _claim(a, payee, act);
+        if (payee == address(contractTenant)) _disarmClaim();
+        _done(Action.Claim);
+    }
+
+    function claimBatch(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        _claimBatch(a, _draw(seed, 1) % people.length, 1 + _draw(seed, 2) % people.length);
+        _done(Action.ClaimBatch);
+    }
+
+    function _claim(uint256 a, address payee, Act memory act) internal {
+        AssetGhost storage g = assets[a];
+        uint256 amount = owedTo[a][payee];
+        uint256 before = _balance(a, payee);
+        if (_readFrozen(payee)) return _refused(payee, act, "R39: a frozen payee was paid");
+        if (!_coinMoves(a, payee)) return _refused(payee, act, "P6: a payment the coin refused was booked");
+        if (g.taken != 0 || _can(a, REBASES)) {
+            if (!_may(_outsider(), act)) return;
+        } else {
+            _do(_outsider(), act);
+            require(_balance(a, payee) == before + amount, "P6: paid another amount than owed");
+        }
+        owedTo[a][payee] = 0;
+        g.booked -= amount;
+        _refused(payee, act, "P8: claimed twice");
+    }
+
+    /// @dev Everybody good is paid, whoever else is in the batch.
+    function _claimBatch(uint256 a, uint256 first, uint256 count) internal {
+        AssetGhost storage g = assets[a];
+        address[] memory batch = new address[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            batch[i] = people[(first + i) % people.length];
+        }
+        _do(_outsider(), _claimBatchCall(g.vault, g.coin, batch));
+        for (uint256 i = 0; i < count; ++i) {
+            address payee = batch[i];
+            uint256 left = _readOwed(g.vault, g.coin, payee);
+            bool bad = _readFrozen(payee) || !_coinMoves(a, payee);
+            if (g.taken == 0 && !_can(a, REBASES)) {
+                require(left == (bad ? owedTo[a][payee] : 0), "P6: a bad payee blocked a good one");
+            }
+            require(left == owedTo[a][payee] || left == 0, "P6: paid in part");
+            g.booked -= owedTo[a][payee] - left;
+            owedTo[a][payee] = left;
+        }
+    }
+
+    function _tryClose(uint256 a) internal returns (bool) {
+        uint32 period = assets[a].next;
+        if (period >= _period()) return false;
+        Ending memory e = _endingOf(a, period);
+        if (e.reported) _refused(_outsider(), e.other, "P4: a reported period was closed as unreported");
+        if (!e.empty) _refused(_outsider(), e.skip, "P8: skipped a period with money");
+        if (!e.ripe) _refused(_outsider(), e.settle, "R8: closed before its window");
+        if (!e.ripe && !e.empty) return false;
+        _do(_outsider(), e.ripe ? e.settle : e.skip);
+        _ghostClose(a, e.report, e.ripe && e.reported);
+        if (e.reported) _refused(_outsider(), e.settle, "P8: closed twice");
+        _checkClosed(a, period);
+        return true;
+    }
+
+    /// @dev How the period can end now, if it can.
+    function _endingOf(uint256 a, uint32 period) private view returns (Ending memory e) {
+        ReportGhost[] storage posted = reports[period];
+        uint256 revision = _revisionWith(period, a);
+        e.reported = revision < posted.length;
+        if (e.reported) {
+            e.ripe = clock >= posted[revision].postedAt + DISPUTE;
+            e.report = posted[revision].leaves[a];
+            e.settle = _settleOf(a, period, revision);
+            e.other = _unreportedOf(a, period);
+        } else {
+            e.ripe = clock >= _endOf(period) + HARD_END;
+            e.settle = _unreportedOf(a, period);
+        }
+        PeriodGhost storage p = periods[a][period];
+        e.empty = p.sold == 0 && p.spot == 0 && clock > _endOf(period) + POST_UNTIL;
+        e.skip = _skipCall(assets[a].id, 1);
+    }
+
+    /// @dev P4: what the contract wrote is what our formula says.
+    function _checkClosed(uint256 a, uint32 period) internal view {
+        PeriodGhost storage p = periods[a][period];
+        PeriodView memory v = _readPeriod(assets[a].id, period);
+        require(!v.open, "P8: a closed period is open");
+        require(v.promised == p.promised && v.shortfall == p.shortfall, "P4: another shortfall than the formula's");
+        require(v.breach == p.breach, "P4: another breach than the formula's");
+        require(v.reserved == p.reserved, "P4: other refunds and credits than the formula's");
+    }
+
+    function _settleOf(uint256 a, uint32 period, uint256 revision) private view returns (Act memory) {
+        AssetReport[] storage leaves = reports[period][revision].leaves;
+        return _settleCall(
+            assets[a].id,
+            _termsAt(a, period),
+            leaves[a],
+            uint32(revision),
+            _pathOf(leaves, a),
+            _absences(period, a, revision)
+        );
+    }
+
+    function _unreportedOf(uint256 a, uint32 period) private view returns (Act memory) {
+        bytes32[][] memory absences = _absences(period, a, reports[period].length);
+        return _settleUnreportedCall(assets[a].id, _termsAt(a, period), absences);
+    }
+
+    function _payee(uint256 a, uint256 seed) private view returns (address payee) {
+        for (uint256 i = 0; i < people.length; ++i) {
+            payee = people[(_draw(seed, 1) + i) % people.length];
+            if (owedTo[a][payee] != 0) return payee;
+        }
+    }
+
+    function _disarmClaim() private {
+        require(contractTenant.succeeded() == 0, "R33: claimed from inside a payment");
+        contractTenant.arm(address(0), "");
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {AssetReport, PeriodReport} from "../../../contracts/interfaces/IReportOracle.sol";
+import {Proofs} from "../base/Proofs.sol";
+
+/// @title The members: honest or not, they sign what they like
+abstract contract Members is Proofs {
+    /// @dev Posts the next revision of a period whose window is open, or waits for the window of the last period.
+    function post(uint256 seed) external turn {
+        touched = _draw(seed, 0xa55e7) % assets.length;
+        uint256 period = _period() - 1;
+        if (period < assets[0].openedIn) return _idle(Action.Post);
+        ReportGhost[] storage posted = reports[period];
+        if (posted.length == 0) {
+            if (_draw(seed, 1) % 8 == 0) _refuseEarly(period, seed);
+            _passTo(_endOf(period) + POST_FROM + _draw(seed, 2) % 50);
+            if (clock > _endOf(period) + POST_UNTIL) return _idle(Action.Post);
+        } else if (posted.length > MAX_REVISION || _draw(seed, 3) % 3 != 0) {
+            return _idle(Action.Post);
+        } else if (clock > posted[posted.length - 1].postedAt + DISPUTE + ANSWER + REVISION) {
+            return _idle(Action.Post);
+        }
+        _submit(period, seed);
+        _done(Action.Post);
+    }
+
+    function _submit(uint256 period, uint256 seed) internal {
+        uint256 revision = reports[period].length;
+        ReportGhost storage report = reports[period].push();
+        report.postedAt = clock;
+        bool any = false;
+        for (uint256 a = 0; a < assets.length; ++a) {
+            report.leaves.push(_totals(a, period, _draw(seed, 100 + a)));
+            any = any || report.leaves[a].telemetryRoot != 0;
+        }
+        if (!any) report.leaves[0] = _honest(0, period, seed);
+        PeriodReport memory r = PeriodReport(
+            uint32(period), uint32(revision), _rootOf(report.leaves), uint32(assets.length), 1, keccak256("bundle")
+        );
+        (, uint32 quorum) = _readMembers();
+        _refused(_outsider(), _submitCall(r, _signers(quorum - 1, seed)), "R3: posted without a quorum");
+        _refused(_outsider(), _submitCall(r, _twice(quorum, seed)), "R3: a member counted twice");
+        _do(_outsider(), _submitCall(r, _signers(quorum, seed)));
+        _refused(_outsider(), _submitCall(r, _signers(quorum, seed)), "P8: the same report was posted twice");
+    }
+
+    /// @dev A quarter left out, half honest, a quarter anything that fits the fields.
+    function _totals(uint256 a, uint256 period, uint256 seed) private view returns (AssetReport memory r) {
+        uint256 kind = _draw(seed, 1) % 8;
+        if (kind < 2) return r;
+        r = _honest(a, period, seed);
+        if (kind < 6) return r;
+        r.upSeconds = uint40(_draw(seed, 2) >> (_draw(seed, 3) % 256));
+        r.downSeconds = uint40(_draw(seed, 4) >> (_draw(seed, 5) % 256));
+        r.excusedSeconds = uint40(_draw(seed, 6) >> (_draw(seed, 7) % 256));
+        r.energyJoules = uint56(_draw(seed, 8) >> (_draw(seed, 9) % 256));
+        r.work = uint56(_draw(seed, 10) >> (_draw(seed, 11) % 256));
+        r.devices = uint32(_draw(seed, 12));
+    }
+
+    function _honest(uint256 a, uint256 period, uint256 seed) internal view returns (AssetReport memory r) {
+        (r.assetId, r.period, r.devices) = (assets[a].id, uint32(period), _devicesAt(a, period));
+        uint256 capacity = uint256(r.devices) * L;
+        r.upSeconds = uint40(_draw(seed, 20) % 3 == 0 ? capacity : _draw(seed, 21) % (capacity + 1));
+        uint256 rest = capacity - r.upSeconds;
+        r.downSeconds = uint40(_draw(seed, 22) % (rest + 1));
+        r.excusedSeconds = uint40(_draw(seed, 23) % (rest - r.downSeconds + 1));
+        r.energyJoules = uint56(_draw(seed, 24) % (1_000 * capacity + 1));
+        r.work = uint56(_draw(seed, 25) % (1_000 * uint256(r.upSeconds) + 1));
+        r.telemetryRoot = keccak256(abi.encode(seed, a, period));
+    }
+
+    function _refuseEarly(uint256 period, uint256 seed) private {
+        if (clock >= _endOf(period) + POST_FROM) return;
+        PeriodReport memory r = PeriodReport(uint32(period), 0, keccak256("root"), uint32(assets.length), 1, 0);
+        _refused(_outsider(), _submitCall(r, _signers(memberKeys.length, seed)), "R8: posted before its window");
+    }
+
+    /// @dev `count` members by ascending address.
+    function _signers(uint256 count, uint256 seed) private view returns (uint256[] memory keys) {
+        keys = new uint256[](count);
+        uint256 leftOut = count == memberKeys.length ? count : seed % memberKeys.length;
+        uint256 place = 0;
+        for (uint256 i = 0; i < memberKeys.length && place < count; ++i) {
+            if (i != leftOut) keys[place++] = memberKeys[i];
+        }
+    }
+
+    function _twice(uint256 count, uint256 seed) private view returns (uint256[] memory keys) {
+        keys = new uint256[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            keys[i] = memberKeys[seed % memberKeys.length];
+        }
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Terms} from "../../../contracts/interfaces/IAssetRegistry.sol";
+import {Stage} from "../base/Stage.sol";
+
+/// @title The two owners
+abstract contract Owner is Stage {
+    function offer(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        OfferGhost[] storage list = offers[a];
+        uint32 from = _period() + 1 + uint32(_draw(seed, 1) % 2);
+        uint32 to = from + uint32(_draw(seed, 2) % 3);
+        uint128 price = uint128(1 + _draw(seed, 3) % (uint256(10) ** (_draw(seed, 4) % 13)));
+        uint256 id = _offer(assets[a].owner, assets[a].id, from, to, price, _termsAt(a, from));
+        list.push(OfferGhost(id, from, to, price, true));
+        _done(Action.Offer);
+    }
+
+    function closeOffer(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        OfferGhost[] storage list = offers[a];
+        if (list.length < 4) return _idle(Action.CloseOffer);
+        OfferGhost storage o = list[list.length - 1 - _draw(seed, 1) % 4];
+        _closeOffer(assets[a].owner, o.id);
+        o.open = false;
+        _done(Action.CloseOffer);
+    }
+
+    function depositBond(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        uint256 amount = 1 + _draw(seed, 1) % (uint256(10) ** (_draw(seed, 2) % 16));
+        address from = _draw(seed, 3) % 8 == 0 ? _outsider() : assets[a].owner;
+        if (_payIn(a, from, _depositBondCall(assets[a].id, uint128(amount)))) {
+            assets[a].bondFree += amount;
+            assets[a].booked += amount;
+        }
+        _done(Action.DepositBond);
+    }
+
+    function withdrawBond(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        AssetGhost storage g = assets[a];
+        string memory above = "P2: bond that credit is locked from was withdrawn";
+        _refused(g.owner, _withdrawBondCall(g.id, uint128(g.bondFree + 1)), above);
+        uint256 amount = _draw(seed, 1) % (g.bondFree / 2 + 1);
+        _refused(_outsider(), _withdrawBondCall(g.id, uint128(amount)), "P1: a stranger withdrew the bond");
+        Act memory act = _withdrawBondCall(g.id, uint128(amount));
+        bool certain = _coinMoves(a, g.owner) && g.taken == 0 && !_can(a, REBASES);
+        if (certain) _do(g.owner, act);
+        if (certain || _may(g.owner, act)) {
+            g.bondFree -= amount;
+            g.booked -= amount;
+        }
+        _done(Action.WithdrawBond);
+    }
+
+    function announceTerms(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        TermsVersion[] storage versions = termsVersions[a];
+        TermsVersion storage newest = versions[versions.length - 1];
+        if (versions.length > 20) return _idle(Action.AnnounceTerms);
+        Terms memory terms = newest.terms;
+        terms.creditBps = uint16(_draw(seed, 1) % 10_001);
+        terms.graceBps = uint16(_draw(seed, 2) % 1_001);
+        terms.unitSeconds = uint32(1 + _draw(seed, 3) % 250);
+        terms.reservedForSpot = uint32(_draw(seed, 4) % 4);
+        uint32 from = _earliestTerms(a, newest);
+        _refusedTerms(a, from, newest.terms, terms);
+        _do(assets[a].owner, _announceTermsCall(assets[a].id, from, newest.terms, terms));
+        versions.push(TermsVersion(from, terms));
+        _done(Action.AnnounceTerms);
+    }
+
+    function announceDevices(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        DevicesVersion[] storage versions = devicesVersions[a];
+        TermsVersion storage terms = termsVersions[a][termsVersions[a].length - 1];
+        if (versions.length > 20) return _idle(Action.AnnounceDevices);
+        uint32 from = uint32(_max(_max(_period() + 1, versions[versions.length - 1].from + 1), terms.from));
+        uint32 pinned = _readPinnedBefore(assets[a].id);
+        uint32 devices = 1 + uint32(_draw(seed, 1) % 12);
+        if (from < pinned) {
+            uint32 other = versions[versions.length - 1].devices + 1;
+            Act memory change = _announceDevicesCall(assets[a].id, from, other, terms.terms);
+            _refused(assets[a].owner, change, "P3: devices of a sold period changed");
+            from = pinned;
+        }
+        if (uint256(devices) * L / terms.terms.unitSeconds < terms.terms.reservedForSpot) devices = 12;
+        _do(assets[a].owner, _announceDevicesCall(assets[a].id, from, devices, terms.terms));
+        versions.push(DevicesVersion(from, devices));
+        _done(Action.AnnounceDevices);
+    }
+
+    function announceMaintenance(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        AssetGhost storage g = assets[a];
+        uint32 from = _period() + 2;
+        Terms memory t = _termsAt(a, from);
+        uint256 devices = _devicesAt(a, from);
+        uint256 most = _min(devices * t.maintenanceSecondsPerYear - _min(g.maintenance, devices * 8_000), devices * L);
+        if (most <= periods[a][from].excused) return _idle(Action.AnnounceMaintenance);
+        uint256 secs = 1 + _draw(seed, 1) % _min(most - periods[a][from].excused, 500);
+        if (_draw(seed, 2) % 4 == 0) {
+            Act memory late = _announceMaintenanceCall(g.id, from - 1, from - 1, uint40(secs), _termsAt(a, from - 1));
+            _refused(g.owner, late, "P10: maintenance without notice");
+        }
+        _do(g.owner, _announceMaintenanceCall(g.id, from, from, uint40(secs), t));
+        periods[a][from].excused += secs;
+        g.maintenance += secs;
+        _done(Action.AnnounceMaintenance);
+    }
+
+    /// @dev The first period for which the newest terms may change: notice, sales, and the versions before.
+    function _earliestTerms(uint256 a, TermsVersion storage newest) private view returns (uint32) {
+        uint256 earliest = _max(_period() + 1 + newest.terms.noticePeriods, newest.from + 1);
+        DevicesVersion[] storage lists = devicesVersions[a];
+        earliest = _max(earliest, lists[lists.length - 1].from);
+        return uint32(_max(earliest, _readPinnedBefore(assets[a].id)));
+    }
+
+    function _refusedTerms(uint256 a, uint32 from, Terms memory current, Terms memory terms) private {
+        address owner = assets[a].owner;
+        uint32 id = assets[a].id;
+        _refused(owner, _announceTermsCall(id, from - 1, current, terms), "P10: terms changed before notice");
+        terms.holderBps += 1;
+        _refused(owner, _announceTermsCall(id, from, current, terms), "P10: holders' terms changed");
+        terms.holderBps -= 1;
+        _refused(_outsider(), _announceTermsCall(id, from, current, terms), "P10: a stranger changed terms");
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Adversary} from "../actors/Adversary.sol";
+import {Authorities} from "../actors/Authorities.sol";
+import {Investor} from "../actors/Investor.sol";
+import {Keeper} from "../actors/Keeper.sol";
+import {Owner} from "../actors/Owner.sol";
+import {Tenant} from "../actors/Tenant.sol";
+import {OddCoin} from "../coins/OddCoin.sol";
+import {vm} from "./Vm.sol";
+
+/// @title What must be true after every call; the numbers are those of README.md beside
+abstract contract Checks is Owner, Tenant, Investor, Keeper, Authorities, Adversary {
+    uint256 private constant FULL_EVERY = 40;
+
+    /// @dev The asset that moved, and every so often everything.
+    function check() external {
+        vm.warp(clock);
+        _checkAsset(touched);
+        if (turns % FULL_EVERY == 0) checkAll();
+    }
+
+    function checkAll() public {
+        vm.warp(clock);
+        for (uint256 a = 0; a < assets.length; ++a) {
+            _checkAsset(a);
+            _checkClosedPeriods(a);
+            _checkShares(a);
+            _checkAllowances(a);
+        }
+        _checkRoles();
+    }
+
+    function _checkAsset(uint256 a) private view {
+        uint256 live = _checkOpenPeriods(a);
+        _checkBooks(a, live);
+        _checkThief(a);
+    }
+
+    /// @dev P1: every base unit is in exactly one place, and the vault has it.
+    function _checkBooks(uint256 a, uint256 live) private view {
+        AssetGhost storage g = assets[a];
+        BookView memory b = _readBook(g.id, g.vault, g.coin);
+        require(b.booked == g.booked, "P1: booked is not what came in less what went out");
+        require(b.bondFree == g.bondFree, "P1: free bond");
+        require(b.holderPool == g.holderPool, "P1: holders' pool");
+        require(b.nextPeriod == g.next, "P8: first open period");
+        uint256 sum = b.bondFree + b.holderPool + live + g.closedReserved;
+        for (uint256 i = 0; i < people.length; ++i) {
+            uint256 owed = _readOwed(g.vault, g.coin, people[i]);
+            require(owed == owedTo[a][people[i]], "P1: owed");
+            sum += owed;
+        }
+        require(sum == b.booked, "P1: places do not add up to what is booked");
+        if (!_can(a, REBASES)) {
+            require(_balance(a, g.vault) + g.taken == b.booked, "P1: the vault does not have what is booked");
+        }
+    }
+
+    /// @dev P2, P3 and P10 for every period that is still open; returns the money in them.
+    function _checkOpenPeriods(uint256 a) private view returns (uint256 live) {
+        AssetGhost storage g = assets[a];
+        for (uint256 period = g.next; period <= _period() + 5; ++period) {
+            PeriodGhost storage p = periods[a][period];
+            PeriodView memory v = _readPeriod(g.id, uint32(period));
+            require(v.open, "P8: closed out of order");
+            live += v.escrow + v.spot + v.locked;
+            require(v.escrow == p.escrow && v.spot == p.spot && v.sold == p.sold, "P1: an open period's money");
+            require(v.locked == p.locked, "P2: locked credit");
+            if (p.sold != 0) _checkSeries(a, period, v);
+            bytes32 hash = keccak256(abi.encode(_termsAt(a, period)));
+            require(_readTermsHash(g.id, uint32(period)) == hash, "P10: terms changed before notice");
+        }
+    }
+
+    function _checkSeries(uint256 a, uint256 period, PeriodView memory v) private view {
+        PeriodGhost storage p = periods[a][period];
+        (uint256 worth, uint256 units) = (0, 0);
+        for (uint256 i = 0; i < p.ids.length; ++i) {
+            uint256 supply = _readLeaseSupply(p.ids[i]);
+            require(supply == leaseSupply[p.ids[i]], "P2: supply of a series");
+            (worth, units) = (worth + supply * _priceOf(p.ids[i]), units + supply);
+        }
+        require(worth == v.escrow, "P2: supply times price is not the escrow");
+        require(v.locked * 10_000 >= v.escrow * p.creditBps, "P2: the largest credit is not locked");
+        require(units == v.sold, "P3: units sold");
+        uint256 unitSeconds = _termsAt(a, period).unitSeconds;
+        uint256 capacity = uint256(_devicesAt(a, period)) * L / unitSeconds;
+        require(v.sold <= capacity - _termsAt(a, period).reservedForSpot, "P3: sold above capacity");
+    }
+
+    /// @dev P8: what was closed stays as it was closed, less what was redeemed; leases are those we know.
+    function _checkClosedPeriods(uint256 a) private view {
+        uint256 reserved = 0;
+        for (uint32 period = assets[a].openedIn; period < assets[a].next; ++period) {
+            _checkClosed(a, period);
+            PeriodGhost storage p = periods[a][period];
+            reserved += p.reserved;
+            for (uint256 i = 0; i < p.ids.length; ++i) {
+                uint256 held = 0;
+                for (uint256 t = 0; t < 3; ++t) {
+                    uint256 units = _readLeases(_tenant(t), p.ids[i]);
+                    require(units == leasesOf[p.ids[i]][_tenant(t)], "P8: leases of a tenant");
+                    held += units;
+                }
+                require(held == leaseSupply[p.ids[i]], "P8: supply of a closed series");
+            }
+        }
+        require(reserved == assets[a].closedReserved, "P1: reserved for redemptions");
+    }
+
+    /// @dev P5: balances are those we know and add up to the supply; what was paid is below what was earned.
+    function _checkShares(uint256 a) private view {
+        uint256 sum = 0;
+        uint256 due = 0;
+        for (uint256 i = 0; i < HOLDERS; ++i) {
+            Holding storage h = holdings[a][people[i]];
+            require(OddCoin(assets[a].share).balanceOf(people[i]) == h.balance, "P5: a holder's balance");
+            require(h.paid <= h.numerator / (SUPPLY * L), "P5: paid above the entitlement");
+            sum += h.balance;
+            due += _claimable(a, people[i]);
+        }
+        require(sum == SUPPLY, "P5: balances are not the supply");
+        require(due <= assets[a].holderPool, "P5: the pool cannot pay all holders");
+        require(assets[a].holderPool <= due + HOLDERS, "R26: more than one base unit of dust per holder");
+    }
+
+    /// @dev R38: nobody may take coins from the product's contracts.
+    function _checkAllowances(uint256 a) private view {
+        AssetGhost storage g = assets[a];
+        address[4] memory holders = [g.vault, g.share, address(settlement), address(leases)];
+        for (uint256 i = 0; i < 4; ++i) {
+            for (uint256 k = 0; k < 4; ++k) {
+                require(OddCoin(g.coin).allowance(holders[i], holders[k]) == 0, "R38: allowance left");
+            }
+            require(OddCoin(g.coin).allowance(holders[i], _tenant(i)) == 0, "R38: allowance to a user");
+            require(OddCoin(g.coin).allowance(holders[i], thief) == 0, "R38: allowance to the thief");
+            if (i != 0) require(OddCoin(g.coin).balanceOf(holders[i]) == 0, "P1: coins outside the vault");
+        }
+    }
+
+    /// @dev R36: a stolen key is worth nothing.
+    function _checkThief(uint256 a) private view {
+        require(_balance(a, thief) == 0, "R36: the thief has coins");
+        require(OddCoin(assets[a].share).balanceOf(thief) == 0, "R36: the thief has shares");
+        require(_readOwed(assets[a].vault, assets[a].coin, thief) == 0, "R36: the thief is owed");
+    }
+
+    /// @dev P10, R37: members as last announced; the deployer has no role.
+    function _checkRoles() private view {
+        (address[] memory list, uint32 quorum) = _readMembers();
+        require(quorum == memberQuorum && list.length == memberKeys.length, "P10: members changed");
+        for (uint256 i = 0; i < list.length; ++i) {
+            require(list[i] == vm.addr(memberKeys[i]), "P10: another member");
+        }
+        for (uint64 role = 0; role < 5; ++role) {
+            (bool has,) = roles.hasRole(role, address(this));
+            require(!has, "R37: the deployer kept a role");
+        }
+    }
+}

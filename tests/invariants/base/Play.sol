@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {Checks} from "./Checks.sol";
+import {Coins} from "./Coins.sol";
+import {vm} from "./Vm.sol";
+
+/// @title All actors on one stage, the passing of time, and the end of every play
+contract Play is Checks, Coins {
+    constructor() {
+        _begin();
+    }
+
+    /// @dev Mostly some minutes of a period, sometimes two or three periods at once.
+    function passTime(uint256 seed) external turn {
+        uint256 span = _draw(seed, 1) % 16 == 0 ? 3 * L : _draw(seed, 1) % 4 == 0 ? L : 350;
+        _passTo(clock + 1 + _draw(seed, 2) % span);
+        _done(Action.PassTime);
+    }
+
+    /// @dev Opens one more asset that is paid in such a coin; the suites call it before the play.
+    function add(Coin coin) external {
+        vm.warp(clock);
+        (address at, uint256 powers) = _coin(coin);
+        _addAsset(at, powers, assets.length % 4);
+    }
+
+    /// @dev From whatever state was reached: everything is settled or refunded, redeemed and paid out, by calls that
+    /// anybody can make once compliance, guardian and issuers have done what they must.
+    function finish() external {
+        vm.warp(clock);
+        checkAll();
+        for (uint256 i = 0; i < people.length; ++i) {
+            if (_readFrozen(people[i])) _do(compliance, _setFrozenCall(people[i], false));
+        }
+        for (uint256 a = 0; a < assets.length; ++a) {
+            _makeGood(a);
+        }
+        _closeEverything();
+        for (uint256 a = 0; a < assets.length; ++a) {
+            _redeemEverything(a);
+            _claimEverything(a);
+        }
+        checkAll();
+        for (uint256 a = 0; a < assets.length; ++a) {
+            _checkEmpty(a);
+        }
+    }
+
+    /// @dev Past the hard end of everything that was sold: whatever the members did, each period can be closed now.
+    function _closeEverything() private {
+        _passTo(_endOf(_period() + 5) + HARD_END + DISPUTE);
+        uint32 last = _period() - 4;
+        for (uint256 a = 0; a < assets.length; ++a) {
+            while (assets[a].next <= last) {
+                require(_tryClose(a), "liveness: a period cannot be closed");
+            }
+        }
+    }
+
+    function _redeemEverything(uint256 a) private {
+        for (uint32 period = assets[a].openedIn; period < assets[a].next; ++period) {
+            uint256[] storage ids = periods[a][period].ids;
+            for (uint256 i = 0; i < ids.length * 3; ++i) {
+                (uint256 id, address tenant) = (ids[i / 3], _tenant(i % 3));
+                uint256 units = leasesOf[id][tenant];
+                if (units == 0) continue;
+                _do(_outsider(), _redeemCall(tenant, id, uint64(units)));
+                _ghostRedeem(a, period, id, tenant, units);
+            }
+            require(periods[a][period].reserved <= ids.length * 3 + done[uint256(Action.Redeem)], "R26: dust");
+        }
+    }
+
+    function _claimEverything(uint256 a) private {
+        for (uint256 i = 0; i < people.length; ++i) {
+            if (i < HOLDERS) _claimRevenue(a, people[i], 10_000);
+            address payee = people[i];
+            if (owedTo[a][payee] != 0) _claim(a, payee, _claimCall(assets[a].vault, assets[a].coin, payee));
+            require(owedTo[a][payee] == 0, "liveness: a claim cannot be paid");
+        }
+        Act memory bond = _withdrawBondCall(assets[a].id, uint128(assets[a].bondFree));
+        _do(assets[a].owner, bond);
+        assets[a].booked -= assets[a].bondFree;
+        assets[a].bondFree = 0;
+    }
+
+    /// @dev What is left in a vault is remainders: less than one base unit per redemption, holder and closing.
+    function _checkEmpty(uint256 a) private view {
+        uint256 dust = assets[a].closedReserved + assets[a].holderPool;
+        require(assets[a].booked == dust, "R26: left in the vault is not the remainders");
+        require(assets[a].holderPool <= HOLDERS, "R26: holders' dust");
+    }
+
+    // --- what the suites and the soak read ----------------------------------------------------------------
+
+    function assetCount() external view returns (uint256) {
+        return assets.length;
+    }
+
+    function nameOfStolenKey() external view returns (uint256) {
+        return stolen;
+    }
+
+    /// @dev One line of JSON: turns, refusals, and by action how many did something and how many found nothing.
+    function figures() external view returns (string memory line) {
+        line = string.concat('{"turns":', vm.toString(turns), ',"refusals":', vm.toString(refusals));
+        line = string.concat(line, ',"stolen":', vm.toString(stolen), ',"done":', _list(done));
+        line = string.concat(line, ',"idle":', _list(idle), "}");
+    }
+
+    function _list(uint256[ACTIONS] storage counts) private view returns (string memory text) {
+        for (uint256 i = 0; i < ACTIONS; ++i) {
+            text = string.concat(text, i == 0 ? "[" : ",", vm.toString(counts[i]));
+        }
+        text = string.concat(text, "]");
+    }
+}

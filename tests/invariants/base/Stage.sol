@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {IAssetRegistry, Terms} from "../../../contracts/interfaces/IAssetRegistry.sol";
+import {OddCoin} from "../coins/OddCoin.sol";
+import {ContractTenant} from "./ContractTenant.sol";
+import {Ghost} from "./Ghost.sol";
+import {vm} from "./Vm.sol";
+
+/// @title How an actor's turn is played: a call that must succeed, one that must be refused, one that may be either
+abstract contract Stage is Ghost {
+    /// @dev What an actor can do; figures are counted by it.
+    enum Action {
+        Offer,
+        CloseOffer,
+        DepositBond,
+        WithdrawBond,
+        AnnounceTerms,
+        AnnounceDevices,
+        AnnounceMaintenance,
+        Buy,
+        TransferLease,
+        Redeem,
+        TransferShares,
+        ClaimRevenue,
+        DepositSpot,
+        Post,
+        Close,
+        Claim,
+        ClaimBatch,
+        Freeze,
+        Credential,
+        Pause,
+        CoinPower,
+        Adversary,
+        PassTime
+    }
+
+    uint256 internal constant ACTIONS = 23;
+
+    /// @dev Turns that did something, turns that found nothing to do, and calls that were refused as they must be.
+    uint256[ACTIONS] internal done;
+    uint256[ACTIONS] internal idle;
+    uint256 internal refusals;
+
+    /// @dev Asset that the last turn moved; what is checked after every call.
+    uint256 internal touched;
+    uint256 internal turns;
+
+    /// @dev Signatures that a report needs, as it was last changed after notice.
+    uint256 internal memberQuorum = QUORUM;
+
+    ContractTenant internal contractTenant;
+
+    modifier turn() {
+        vm.warp(clock);
+        ++turns;
+        _;
+    }
+
+    function _asset(uint256 seed) internal returns (uint256 a) {
+        a = _draw(seed, 0xa55e7) % assets.length;
+        touched = a;
+    }
+
+    function _done(Action action) internal {
+        ++done[uint256(action)];
+    }
+
+    function _idle(Action action) internal {
+        ++idle[uint256(action)];
+    }
+
+    /// @dev Must succeed; the run fails with the contract's own error if not.
+    function _do(address by, Act memory act) internal returns (bytes memory answer) {
+        bool ok;
+        vm.prank(by);
+        (ok, answer) = act.target.call(act.data);
+        if (ok) return answer;
+        assembly ("memory-safe") {
+            revert(add(answer, 0x20), mload(answer))
+        }
+    }
+
+    function _refused(address by, Act memory act, string memory broken) internal {
+        vm.prank(by);
+        (bool ok,) = act.target.call(act.data);
+        require(!ok, broken);
+        ++refusals;
+    }
+
+    function _may(address by, Act memory act) internal returns (bool ok) {
+        vm.prank(by);
+        (ok,) = act.target.call(act.data);
+        if (!ok) ++refusals;
+    }
+
+    /// @dev Money into an asset's vault: it must come in if the coin moves and takes no fee, and not otherwise.
+    function _payIn(uint256 a, address by, Act memory act) internal returns (bool ok) {
+        if (_readPaused()) _refused(by, act, "R40: sold or deposited while paused");
+        else if (_can(a, REBASES)) return _may(by, act);
+        else if (_can(a, TAKES_FEE)) _refused(by, act, "R32: less came in than was booked");
+        else if (!_coinMoves(a, by)) _refused(by, act, "P1: booked what the coin did not move");
+        else {
+            _do(by, act);
+            return true;
+        }
+    }
+
+    // --- setting up ---------------------------------------------------------------------------------------
+
+    function _begin() internal {
+        contractTenant = new ContractTenant();
+        _assemble(address(contractTenant));
+        clock = GENESIS + 10 * L;
+        vm.warp(clock);
+        _deploy();
+        for (uint256 i = 0; i < HOLDERS; ++i) {
+            _verify(people[i], 1_000_000_000);
+        }
+    }
+
+    /// @dev Plain terms; `style` makes them odd.
+    function _plainTerms(address coin, uint256 style) internal pure returns (Terms memory t) {
+        (t.rulesVersion, t.evidence, t.unitSeconds) = (1, 1, style % 2 == 0 ? 100 : 7);
+        (t.feeBps, t.holderBps) = style == 1 ? (0, 10_000) : (200, 4_000);
+        (t.creditBps, t.graceBps) = style == 1 ? (10_000, 0) : (2_000, 50);
+        (t.maxWatts, t.ratedWatts, t.maxWorkPerSecond) = (1_000, 700, 1_000);
+        (t.tariffPerKwh, t.reservedForSpot) = (style == 3 ? 0 : 100_000, style == 2 ? 5 : 0);
+        (t.noticePeriods, t.maintenanceSecondsPerYear) = (1, 8_000);
+        if (style == 2) (t.workMetric, t.ratedWork, t.ratedJoules) = (bytes32("tokens"), 1_000, 300);
+        t.stablecoin = coin;
+    }
+
+    function _addAsset(address coin, uint256 powers, uint256 style) internal {
+        uint256 a = assets.length;
+        address owner = people[a % OWNERS];
+        Terms memory terms = _plainTerms(coin, style);
+        uint32 devices = uint32(1 + style * 3);
+        uint32 id = _register(owner, terms, devices);
+        (address vault, address share) = _open(id, terms);
+        AssetGhost storage g = assets.push();
+        (g.id, g.openedIn, g.next, g.owner) = (id, _period(), _period(), owner);
+        (g.vault, g.share, g.coin, g.powers) = (vault, share, coin, powers);
+        termsVersions[a].push(TermsVersion(_period(), terms));
+        devicesVersions[a].push(DevicesVersion(_period(), devices));
+        holdings[a][owner] = Holding(GENESIS + uint256(_period()) * L, SUPPLY, 0, 0);
+        for (uint256 i = 0; i < people.length; ++i) {
+            OddCoin(coin).mint(people[i], 1e30);
+            vm.prank(people[i]);
+            OddCoin(coin).approve(vault, type(uint256).max);
+        }
+    }
+}

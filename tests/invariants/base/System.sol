@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {AssetRegistry} from "../../../contracts/AssetRegistry.sol";
+import {IdentityRegistry} from "../../../contracts/IdentityRegistry.sol";
+import {LeaseToken} from "../../../contracts/LeaseToken.sol";
+import {ReportOracle} from "../../../contracts/ReportOracle.sol";
+import {Roles} from "../../../contracts/Roles.sol";
+import {Settlement} from "../../../contracts/Settlement.sol";
+import {IAssetRegistry, Terms} from "../../../contracts/interfaces/IAssetRegistry.sol";
+import {Credential} from "../../../contracts/interfaces/IIdentityRegistry.sol";
+import {AssetReport, Evidence, PeriodReport, Windows} from "../../../contracts/interfaces/IReportOracle.sol";
+import {IRevenueShare} from "../../../contracts/interfaces/IRevenueShare.sol";
+import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
+import {Cast} from "./Cast.sol";
+import {vm} from "./Vm.sol";
+
+/// @title The product as it is deployed, and every call that the rig makes of it
+/// @notice The only file of the rig that knows the contracts' signatures. A `…Call` gives calldata for a call that
+/// may be refused; a `_read…` gives a number.
+abstract contract System is Cast {
+    bytes32 private constant DOMAIN_TYPEHASH =
+        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant CREDENTIAL_TYPEHASH = keccak256(
+        "Credential(address account,uint16 country,uint8 investorClass,uint40 issuedAt,uint40 expiresAt)"
+    );
+    bytes32 private constant ASSET_REPORT_TYPEHASH = keccak256(
+        "AssetReport(uint32 assetId,uint32 period,uint32 devices,uint40 upSeconds,uint40 downSeconds,"
+        "uint40 excusedSeconds,uint40 busySeconds,uint56 energyJoules,uint56 work,bytes32 telemetryRoot)"
+    );
+    bytes32 private constant PERIOD_REPORT_TYPEHASH = keccak256(
+        "PeriodReport(uint32 period,uint32 revision,bytes32 root,uint32 assetCount,uint32 rulesVersion,bytes32 bundle)"
+    );
+
+    uint64 internal constant GENESIS = 1_748_822_400;
+    uint32 internal constant L = 1_000;
+    uint32 internal constant POST_FROM = 100;
+    uint32 internal constant POST_UNTIL = 600;
+    uint32 internal constant DISPUTE = 300;
+    uint32 internal constant ANSWER = 200;
+    uint32 internal constant REVISION = 200;
+    uint32 internal constant HARD_END = 2_500;
+    uint32 internal constant QUORUM = 2;
+    uint32 internal constant MAX_REVISION = 2;
+
+    Roles internal roles;
+    AssetRegistry internal registry;
+    IdentityRegistry internal identities;
+    ReportOracle internal oracle;
+    LeaseToken internal leases;
+    Settlement internal settlement;
+
+    // --- deployment, as backend/wellhead/chain/deployment.py does it ---------------------------------------
+
+    function _deploy() internal {
+        uint256 nonce = vm.getNonce(address(this));
+        address[6] memory at;
+        for (uint256 i = 0; i < 6; ++i) {
+            at[i] = vm.computeCreateAddress(address(this), nonce + i);
+        }
+        roles = new Roles(address(this));
+        registry = new AssetRegistry(at[0], at[5], GENESIS, L);
+        identities = new IdentityRegistry(at[0]);
+        Windows memory w = Windows(POST_FROM, POST_UNTIL, DISPUTE, ANSWER, REVISION, HARD_END);
+        oracle = new ReportOracle(at[0], registry, GENESIS, L, w, _memberList(), QUORUM);
+        leases = new LeaseToken(registry, identities, ISettlement(at[5]));
+        settlement = new Settlement(at[0], registry, identities, oracle, address(leases), protocol);
+        require(address(settlement) == at[5], "Settlement is not where it was predicted");
+        _giveRoles();
+        vm.prank(compliance);
+        identities.setAttestor(attestor, true);
+    }
+
+    function _giveRoles() private {
+        _restrict(1, address(registry), AssetRegistry.activate.selector);
+        _restrict(1, address(settlement), Settlement.setCoinStatus.selector);
+        _restrict(2, address(identities), IdentityRegistry.revoke.selector);
+        _restrict(2, address(identities), IdentityRegistry.setFrozen.selector);
+        _restrict(2, address(identities), IdentityRegistry.setAttestor.selector);
+        _restrict(3, address(settlement), Settlement.pauseSales.selector);
+        _restrict(4, address(oracle), ReportOracle.setMembers.selector);
+        roles.grantRole(1, registrar, 0);
+        roles.grantRole(2, compliance, 0);
+        roles.grantRole(3, guardian, 0);
+        roles.grantRole(4, admin, HARD_END + 1);
+        roles.grantRole(0, admin, HARD_END + 1);
+        roles.renounceRole(0, address(this));
+    }
+
+    function _restrict(uint64 role, address target, bytes4 selector) private {
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = selector;
+        roles.setTargetFunctionRole(target, selectors, role);
+    }
+
+    // --- assets -------------------------------------------------------------------------------------------
+
+    function _register(address owner, Terms memory terms, uint32 devices) internal returns (uint32 assetId) {
+        vm.prank(registrar);
+        settlement.setCoinStatus(terms.stablecoin, ISettlement.IssuerStatus.Unknown, 0);
+        vm.prank(owner);
+        assetId = registry.register(terms, devices, keccak256("devices"));
+        vm.prank(registrar);
+        registry.activate(assetId);
+    }
+
+    function _open(uint32 assetId, Terms memory terms) internal returns (address vault, address share) {
+        return settlement.openAsset(assetId, terms);
+    }
+
+    function _announceTermsCall(uint32 assetId, uint32 from, Terms memory current, Terms memory terms)
+        internal
+        view
+        returns (Act memory)
+    {
+        return Act(address(registry), abi.encodeCall(registry.announceTerms, (assetId, from, current, terms)));
+    }
+
+    function _announceDevicesCall(uint32 assetId, uint32 from, uint32 devices, Terms memory current)
+        internal
+        view
+        returns (Act memory)
+    {
+        bytes32 root = keccak256(abi.encode("devices", from));
+        return Act(address(registry), abi.encodeCall(registry.announceDevices, (assetId, from, devices, root, current)));
+    }
+
+    function _announceMaintenanceCall(uint32 assetId, uint32 from, uint32 to, uint40 secs, Terms memory terms)
+        internal
+        view
+        returns (Act memory)
+    {
+        IAssetRegistry.ExcuseKind kind = IAssetRegistry.ExcuseKind.Maintenance;
+        bytes memory data = abi.encodeCall(registry.announceExcused, (assetId, from, to, secs, kind, terms, ""));
+        return Act(address(registry), data);
+    }
+
+    // --- market -------------------------------------------------------------------------------------------
+
+    function _offer(address owner, uint32 assetId, uint32 from, uint32 to, uint128 price, Terms memory)
+        internal
+        returns (uint256)
+    {
+        vm.prank(owner);
+        return leases.offer(assetId, from, to, price);
+    }
+
+    function _closeOffer(address owner, uint256 offerId) internal {
+        vm.prank(owner);
+        leases.closeOffer(offerId);
+    }
+
+    function _buyCall(uint256 offerId, uint32 period, uint64 units, address to, Terms memory terms)
+        internal
+        view
+        returns (Act memory)
+    {
+        return Act(address(leases), abi.encodeCall(leases.buy, (offerId, period, units, to, terms)));
+    }
+
+    function _depositBondCall(uint32 assetId, uint128 amount) internal view returns (Act memory) {
+        return Act(address(settlement), abi.encodeCall(settlement.depositBond, (assetId, amount)));
+    }
+
+    function _withdrawBondCall(uint32 assetId, uint128 amount) internal view returns (Act memory) {
+        return Act(address(settlement), abi.encodeCall(settlement.withdrawBond, (assetId, amount)));
+    }
+
+    function _depositSpotCall(uint32 assetId, uint32 period, uint128 amount) internal view returns (Act memory) {
+        return Act(address(settlement), abi.encodeCall(settlement.depositSpot, (assetId, period, amount, "spot")));
+    }
+
+    function _transferLeaseCall(address from, address to, uint256 id, uint256 units)
+        internal
+        view
+        returns (Act memory)
+    {
+        return Act(address(leases), abi.encodeCall(leases.safeTransferFrom, (from, to, id, units, "")));
+    }
+
+    // --- reports ------------------------------------------------------------------------------------------
+
+    function _submitCall(PeriodReport memory report, uint256[] memory signerKeys) internal view returns (Act memory) {
+        bytes32 digest = keccak256(
+            abi.encodePacked(
+                hex"1901", oracle.domainSeparator(), keccak256(abi.encode(PERIOD_REPORT_TYPEHASH, report))
+            )
+        );
+        bytes[] memory signatures = new bytes[](signerKeys.length);
+        for (uint256 i = 0; i < signerKeys.length; ++i) {
+            (uint8 v, bytes32 r, bytes32 s) = vm.sign(signerKeys[i], digest);
+            signatures[i] = abi.encodePacked(r, s, v);
+        }
+        return Act(address(oracle), abi.encodeCall(oracle.submit, (report, signatures)));
+    }
+
+    function _leafOf(AssetReport memory report) internal pure returns (bytes32) {
+        return report.telemetryRoot == 0 ? bytes32(0) : keccak256(abi.encode(ASSET_REPORT_TYPEHASH, report));
+    }
+
+    function _settleCall(
+        uint32 assetId,
+        Terms memory terms,
+        AssetReport memory report,
+        uint32 revision,
+        bytes32[] memory path,
+        bytes32[][] memory absences
+    ) internal view returns (Act memory) {
+        Evidence memory evidence = Evidence(report, revision, path, absences);
+        return Act(address(settlement), abi.encodeCall(settlement.settle, (assetId, terms, evidence)));
+    }
+
+    function _settleUnreportedCall(uint32 assetId, Terms memory terms, bytes32[][] memory absences)
+        internal
+        view
+        returns (Act memory)
+    {
+        return Act(address(settlement), abi.encodeCall(settlement.settleUnreported, (assetId, terms, absences)));
+    }
+
+    function _skipCall(uint32 assetId, uint32 count) internal view returns (Act memory) {
+        return Act(address(settlement), abi.encodeCall(settlement.skip, (assetId, count)));
+    }
+
+    // --- payouts ------------------------------------------------------------------------------------------
+
+    function _redeemCall(address holder, uint256 id, uint64 units) internal view returns (Act memory) {
+        return Act(address(settlement), abi.encodeCall(settlement.redeem, (holder, id, units)));
+    }
+
+    function _claimCall(address vault, address coin, address payee) internal view returns (Act memory) {
+        return Act(address(settlement), abi.encodeCall(settlement.claim, (vault, coin, payee)));
+    }
+
+    function _claimBatchCall(address vault, address coin, address[] memory payees)
+        internal
+        view
+        returns (Act memory)
+    {
+        return Act(address(settlement), abi.encodeCall(settlement.claimBatch, (vault, coin, payees)));
+    }
+
+    function _claimRevenueCall(address share, address holder, uint256 steps) internal pure returns (Act memory) {
+        return Act(share, abi.encodeCall(IRevenueShare.claim, (holder, steps)));
+    }
+
+    function _transferShareCall(address share, address to, uint256 amount) internal pure returns (Act memory) {
+        return Act(share, abi.encodeWithSignature("transfer(address,uint256)", to, amount));
+    }
+
+    // --- roles --------------------------------------------------------------------------------------------
+
+    function _verify(address account, uint256 validSeconds) internal {
+        uint40 expires = uint40(block.timestamp + validSeconds);
+        Credential memory c = Credential(account, 840, 1, uint40(block.timestamp), expires);
+        bytes32 domain = keccak256(
+            abi.encode(DOMAIN_TYPEHASH, keccak256("Wellhead"), keccak256("1"), block.chainid, address(identities))
+        );
+        bytes32 digest =
+            keccak256(abi.encodePacked(hex"1901", domain, keccak256(abi.encode(CREDENTIAL_TYPEHASH, c))));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(attestorKey, digest);
+        identities.present(c, abi.encodePacked(r, s, v));
+    }
+
+    function _setFrozenCall(address account, bool frozen) internal view returns (Act memory) {
+        return Act(address(identities), abi.encodeCall(identities.setFrozen, (account, frozen)));
+    }
+
+    function _revokeCall(address account) internal view returns (Act memory) {
+        return Act(address(identities), abi.encodeCall(identities.revoke, (account)));
+    }
+
+    function _pauseCall(uint256 until) internal view returns (Act memory) {
+        return Act(address(settlement), abi.encodeCall(settlement.pauseSales, (until)));
+    }
+
+    function _coinStatusCall(address coin, uint8 status) internal view returns (Act memory) {
+        ISettlement.IssuerStatus s = ISettlement.IssuerStatus(status);
+        return Act(address(settlement), abi.encodeCall(settlement.setCoinStatus, (coin, s, 0)));
+    }
+
+    function _activateCall(uint32 assetId) internal view returns (Act memory) {
+        return Act(address(registry), abi.encodeCall(registry.activate, (assetId)));
+    }
+
+    function _setMembersCall(address[] memory members, uint32 quorum) internal view returns (Act memory) {
+        return Act(address(oracle), abi.encodeCall(oracle.setMembers, (members, quorum)));
+    }
+
+    /// @dev Calls that no key at all may make.
+    function _forbidden(uint256 which, address vault, address coin, uint32 assetId, address thief)
+        internal
+        view
+        returns (Act memory)
+    {
+        if (which == 0) return Act(vault, abi.encodeWithSignature("push(address,address,uint256)", coin, thief, 1));
+        if (which == 1) return Act(vault, abi.encodeWithSignature("pull(address,address,uint256)", coin, thief, 1));
+        if (which == 2) {
+            bytes memory pay = abi.encodeCall(settlement.payHolder, (assetId, thief, thief, 1));
+            return Act(address(settlement), pay);
+        }
+        if (which == 3) return Act(address(leases), abi.encodeCall(leases.burn, (thief, 1, 1)));
+        if (which == 4) return Act(address(registry), abi.encodeCall(registry.pin, (assetId, 1 << 30)));
+        ISettlement.Sale memory sale = ISettlement.Sale(assetId, 1 << 20, thief, 1, 1);
+        Terms memory terms;
+        return Act(address(settlement), abi.encodeCall(settlement.bookSale, (sale, terms)));
+    }
+
+    // --- reading ------------------------------------------------------------------------------------------
+
+    function _readFrozen(address account) internal view returns (bool) {
+        return identities.isFrozen(account);
+    }
+
+    function _readVerified(address account) internal view returns (bool) {
+        return identities.isVerified(account);
+    }
+
+    function _readPaused() internal view returns (bool) {
+        return block.timestamp < settlement.pausedUntil();
+    }
+
+    function _readTermsHash(uint32 assetId, uint32 period) internal view returns (bytes32) {
+        return registry.termsHashAt(assetId, period);
+    }
+
+    function _readPinnedBefore(uint32 assetId) internal view returns (uint32) {
+        return registry.pinnedBefore(assetId);
+    }
+
+    function _readMembers() internal view returns (address[] memory members, uint32 quorum) {
+        return oracle.members();
+    }
+
+    function _readOwed(address vault, address coin, address payee) internal view returns (uint256) {
+        return settlement.owed(vault, coin, payee);
+    }
+
+    function _readLeases(address holder, uint256 id) internal view returns (uint256) {
+        return leases.balanceOf(holder, id);
+    }
+
+    function _readLeaseSupply(uint256 id) internal view returns (uint256) {
+        return leases.totalSupply(id);
+    }
+
+    /// @dev The books of an asset: free bond, what holders may still take, everything booked, first open period.
+    function _readBook(uint32 assetId, address vault, address coin) internal view returns (BookView memory b) {
+        ISettlement.Book memory book = settlement.bookOf(assetId);
+        (b.bondFree, b.holderPool, b.nextPeriod) = (book.bondFree, book.holderPool, book.nextPeriod);
+        b.booked = settlement.booked(vault, coin);
+    }
+
+    function _readPeriod(uint32 assetId, uint32 period) internal view returns (PeriodView memory v) {
+        ISettlement.PeriodBook memory p = settlement.periodOf(assetId, period);
+        v.open = p.state == ISettlement.State.Open;
+        (v.escrow, v.spot, v.sold) = (p.escrow, p.spot, p.soldUnits);
+        if (v.open) v.locked = p.reserved;
+        else v.reserved = p.reserved;
+        (v.promised, v.shortfall, v.breach) = (p.promised, p.shortfall, p.breach);
+    }
+
+    function _readRuns(address share, address account) internal view returns (uint256 runs) {
+        (runs,) = IRevenueShare(share).waitingOf(account);
+    }
+
+    function _readPrefix(address share, uint32 period) internal view returns (uint256) {
+        return IRevenueShare(share).prefixOf(period);
+    }
+}
