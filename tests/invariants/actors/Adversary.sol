@@ -16,7 +16,7 @@ abstract contract Adversary is Stage {
     uint32 private _scheduledQuorum;
 
     function adversary(uint256 seed) external turn {
-        if (stolen == 0) stolen = 1 + seed % KEYS;
+        if (stolen == 0) stolen = 1 + _draw(seed, 7) % KEYS;
         address holder = _holder(stolen - 1);
         _tryForbidden(holder, seed);
         _tryOthersPowers(holder, seed);

@@ -44,8 +44,8 @@ abstract contract Keeper is Members {
     }
 
     function claim(uint256 seed) external turn {
-        uint256 a = _asset(seed);
-        address payee = _payee(a, seed);
+        (uint256 a, address payee) = _payee(seed);
+        touched = a;
         AssetGhost storage g = assets[a];
         Act memory act = _claimCall(g.vault, g.coin, payee);
         if (owedTo[a][payee] == 0) {
@@ -163,10 +163,12 @@ abstract contract Keeper is Members {
         return _settleUnreportedCall(assets[a].id, _termsAt(a, period), absences);
     }
 
-    function _payee(uint256 a, uint256 seed) private view returns (address payee) {
-        for (uint256 i = 0; i < people.length; ++i) {
+    /// @dev Somebody who is owed something, if anybody is.
+    function _payee(uint256 seed) private view returns (uint256 a, address payee) {
+        for (uint256 i = 0; i < people.length * assets.length; ++i) {
+            a = (_draw(seed, 0xa55e7) + i / people.length) % assets.length;
             payee = people[(_draw(seed, 1) + i) % people.length];
-            if (owedTo[a][payee] != 0) return payee;
+            if (owedTo[a][payee] != 0) return (a, payee);
         }
     }
 

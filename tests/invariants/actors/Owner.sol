@@ -20,8 +20,8 @@ abstract contract Owner is Stage {
     function closeOffer(uint256 seed) external turn {
         uint256 a = _asset(seed);
         OfferGhost[] storage list = offers[a];
-        if (list.length < 4) return _idle(Action.CloseOffer);
-        OfferGhost storage o = list[list.length - 1 - _draw(seed, 1) % 4];
+        if (list.length == 0) return _idle(Action.CloseOffer);
+        OfferGhost storage o = list[list.length - 1 - _draw(seed, 1) % _min(list.length, 4)];
         _closeOffer(assets[a].owner, o.id);
         o.open = false;
         _done(Action.CloseOffer);
@@ -29,7 +29,7 @@ abstract contract Owner is Stage {
 
     function depositBond(uint256 seed) external turn {
         uint256 a = _asset(seed);
-        uint256 amount = 1 + _draw(seed, 1) % (uint256(10) ** (_draw(seed, 2) % 16));
+        uint256 amount = 1 + _draw(seed, 1) % (uint256(10) ** (6 + _draw(seed, 2) % 12));
         address from = _draw(seed, 3) % 8 == 0 ? _outsider() : assets[a].owner;
         if (_payIn(a, from, _depositBondCall(assets[a].id, uint128(amount)))) {
             assets[a].bondFree += amount;

@@ -17,8 +17,7 @@ abstract contract Tenant is Stage {
     }
 
     function buy(uint256 seed) external turn {
-        (bool found, Purchase memory b) = _choose(seed);
-        if (!found) return _idle(Action.Buy);
+        Purchase memory b = _choose(seed);
         uint256 most = _mostUnits(b);
         b.units = most + 1;
         _refused(b.by, _buyOf(b), "P2 P3: sold above capacity or bond");
@@ -36,7 +35,7 @@ abstract contract Tenant is Stage {
     }
 
     function transferLease(uint256 seed) external turn {
-        (uint256 a, uint256 id, address from) = _leaseHeld(seed);
+        (uint256 a, uint256 id, address from) = _leaseHeld(seed, false);
         if (from == address(0)) return _idle(Action.TransferLease);
         address to = _tenant(_draw(seed, 5));
         uint256 units = 1 + _draw(seed, 6) % leasesOf[id][from];
@@ -56,26 +55,30 @@ abstract contract Tenant is Stage {
     }
 
     function redeem(uint256 seed) external turn {
-        (uint256 a, uint256 id, address holder) = _leaseHeld(seed);
+        (uint256 a, uint256 id, address holder) = _leaseHeld(seed, _draw(seed, 8) % 4 != 0);
         if (holder == address(0)) return _idle(Action.Redeem);
         uint32 period = uint32(id >> 128);
         uint256 units = _draw(seed, 6) % 2 == 0 ? leasesOf[id][holder] : 1 + _draw(seed, 7) % leasesOf[id][holder];
         Act memory act = _redeemCall(holder, id, uint64(units));
         touched = a;
-        if (!periods[a][period].closed) return _refused(thief, act, "P8: redeemed before the period closed");
-        if (_readFrozen(holder)) return _refused(thief, act, "R39: frozen leases were redeemed");
-        _do(_outsider(), act);
-        _ghostRedeem(a, period, id, holder, units);
-        _refused(_outsider(), _redeemCall(holder, id, uint64(leasesOf[id][holder] + 1)), "P8: redeemed twice");
+        if (!periods[a][period].closed) {
+            _refused(thief, act, "P8: redeemed before the period closed");
+        } else if (_readFrozen(holder)) {
+            _refused(thief, act, "R39: frozen leases were redeemed");
+        } else {
+            _do(_outsider(), act);
+            _ghostRedeem(a, period, id, holder, units);
+            _refused(_outsider(), _redeemCall(holder, id, uint64(leasesOf[id][holder] + 1)), "P8: redeemed twice");
+        }
         _done(Action.Redeem);
     }
 
-    /// @dev A series that somebody holds, of a period not long ago: prefers closed ones.
-    function _leaseHeld(uint256 seed) private view returns (uint256 a, uint256 id, address holder) {
-        a = _draw(seed, 0xa55e7) % assets.length;
-        uint256 last = _period() + 3;
-        for (uint256 k = 0; k < 8; ++k) {
-            uint256[] storage ids = periods[a][last - (_draw(seed, 1) + k) % 8].ids;
+    /// @dev A series that somebody holds: of a closed period not long ago, or of any period to come or just past.
+    function _leaseHeld(uint256 seed, bool closed) private view returns (uint256 a, uint256 id, address holder) {
+        for (uint256 k = 0; k < 12 * assets.length; ++k) {
+            a = (_draw(seed, 0xa55e7) + k / 12) % assets.length;
+            uint256 last = closed ? assets[a].next - 1 : _period() + 3;
+            uint256[] storage ids = periods[a][last - (_draw(seed, 1) + k) % 10].ids;
             if (ids.length == 0) continue;
             id = ids[_draw(seed, 2) % ids.length];
             for (uint256 t = 0; t < 3; ++t) {
@@ -86,7 +89,7 @@ abstract contract Tenant is Stage {
         return (a, 0, address(0));
     }
 
-    function _choose(uint256 seed) private returns (bool found, Purchase memory b) {
+    function _choose(uint256 seed) private returns (Purchase memory b) {
         b.a = _asset(seed);
         OfferGhost[] storage list = offers[b.a];
         uint32 soonest = _period() + 1;
@@ -97,8 +100,20 @@ abstract contract Tenant is Stage {
             b.period = from + uint32(_draw(seed, 2) % (o.to - from + 1));
             (b.offerId, b.price, b.by) = (o.id, o.price, _tenant(_draw(seed, 3)));
             b.terms = _termsAt(b.a, b.period);
-            return (true, b);
+            return b;
         }
+        return _offered(b, seed);
+    }
+
+    /// @dev Where nothing is on offer, the owner offers the next period.
+    function _offered(Purchase memory b, uint256 seed) private returns (Purchase memory) {
+        (b.period, b.by) = (_period() + 1, _tenant(_draw(seed, 3)));
+        b.terms = _termsAt(b.a, b.period);
+        b.price = 1 + _draw(seed, 4) % (uint256(10) ** (_draw(seed, 5) % 8));
+        AssetGhost storage g = assets[b.a];
+        b.offerId = _offer(g.owner, g.id, b.period, b.period, uint128(b.price), b.terms);
+        offers[b.a].push(OfferGhost(b.offerId, b.period, b.period, uint128(b.price), true));
+        return b;
     }
 
     /// @dev How many units capacity and bond still allow.

@@ -44,6 +44,7 @@ abstract contract Ghost is System, Model {
         uint256 shortfall;
         uint256 breach;
         uint256 excused;
+        uint256 redemptions;
         uint16 creditBps;
         bool closed;
         uint256[] ids;
@@ -167,6 +168,7 @@ abstract contract Ghost is System, Model {
         leaseSupply[id] -= units;
         leasesOf[id][holder] -= units;
         p.reserved -= paid;
+        ++p.redemptions;
         assets[a].closedReserved -= paid;
         owedTo[a][holder] += paid;
     }
