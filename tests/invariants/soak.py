@@ -1,0 +1,65 @@
+"""`./scripts/soak`: a million calls by all actors, seeded; the same seed plays the same calls again."""
+
+import argparse
+import json
+import secrets
+import sys
+import time
+from dataclasses import asdict
+
+from tests.invariants.forge import SUITES, Figures, ForgeMissing, play, plays_for
+
+
+def main(arguments: list[str]) -> int:
+    """Plays, tells how far it is, and prints what came out; 1 if a promise did not hold."""
+    options = _options(arguments)
+    seed = secrets.randbits(63) if options.seed is None else options.seed
+    suites = tuple(options.suite or SUITES)
+    print(f"soak: seed {seed}; the same again: ./scripts/soak --seed {seed}", file=sys.stderr)
+    started = time.monotonic()
+
+    def heard(calls: int) -> None:
+        passed = time.monotonic() - started
+        print(f"soak: {calls:,} of {options.calls:,} calls, {passed:.0f} s", file=sys.stderr)
+
+    try:
+        figures = play(options.calls, seed, suites, heard=heard)
+    except ForgeMissing as error:
+        print(error, file=sys.stderr)
+        return 2
+    seconds = time.monotonic() - started
+    if options.json:
+        print(json.dumps(asdict(figures) | {"seconds": round(seconds, 1)}, indent=1))
+    else:
+        _show(figures, seconds)
+    short = figures.calls < plays_for(options.calls, len(suites))
+    return 1 if figures.violations or short else 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./scripts/soak", description=__doc__)
+    parser.add_argument("--calls", type=int, default=1_000_000, help="calls in all (default 1,000,000)")
+    parser.add_argument("--seed", type=int, help="play what was played with this seed")
+    parser.add_argument("--suite", action="append", choices=SUITES, help="only this suite (repeatable)")
+    parser.add_argument("--json", action="store_true", help="figures as JSON")
+    return parser.parse_args(arguments)
+
+
+def _show(figures: Figures, seconds: float) -> None:
+    print(
+        f"{figures.calls:,} calls in {figures.plays:,} plays and {seconds:.0f} s, {figures.refused:,} calls "
+        f"refused as they must be, {figures.reverts} reverts, {len(figures.violations)} violations; "
+        f"seed {figures.seed}"
+    )
+    print(f"{'call':20} {'did':>10} {'found nothing':>15}")
+    for action, count in figures.done.items():
+        print(f"{action:20} {count:>10,} {figures.idle[action]:>15,}")
+    print("stolen key: " + ", ".join(f"{key} {count}" for key, count in sorted(figures.stolen.items())))
+    for violation in figures.violations:
+        print(f"VIOLATION in {violation.suite}: {violation.reason}")
+        for call in violation.calls:
+            print(f"    {call}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
