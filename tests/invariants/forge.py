@@ -77,8 +77,12 @@ def play(
     suites: tuple[str, ...] = SUITES,
     root: Path = ROOT,
     heard: Callable[[int], None] = lambda calls: None,
+    shrinks: int = 2_000,
 ) -> Figures:
-    """Plays at least `calls` calls; `heard` is told every few seconds how many were made."""
+    """Plays at least `calls` calls; `heard` is told every few seconds how many were made.
+
+    A violation is shown by its shortest sequence of calls that `shrinks` tries find.
+    """
     folder = root / ".cache/forge"
     folder.mkdir(parents=True, exist_ok=True)
     figures_file = folder / f"figures-{os.getpid()}.jsonl"
@@ -89,7 +93,7 @@ def play(
     environment = os.environ | {
         "FOUNDRY_INVARIANT_RUNS": str(runs),
         "FOUNDRY_INVARIANT_DEPTH": str(CALLS_PER_PLAY),
-        "FOUNDRY_DISABLE_NIGHTLY_WARNING": "1",
+        "FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT": str(shrinks),
         "WELLHEAD_FIGURES": str(figures_file.relative_to(root)),
     }
     with (folder / "forge.log").open("w") as log:
