@@ -1,5 +1,7 @@
-"""`pytest -p tests.coverage.plugin --contract-coverage FILE`: runs tests on unoptimised contracts, and writes down
-which instructions the in-process chain executed and which way its jumps went."""
+"""`pytest -p tests.coverage.plugin --contract-coverage FILE`: runs tests on unoptimised contracts.
+
+Writes down which instructions the in-process chain executed and which way its jumps went.
+"""
 
 import json
 import sys

@@ -1,7 +1,8 @@
 """Which statements and branches of `contracts/` the tests executed, from what `plugin` wrote down.
 
 A statement counts by the line it begins on. A branch is one of the two ways out of an `if`, a `require`, a
-conditional expression, `&&`, `||`, a `try` or a loop's condition; the same source compiled into several contracts counts once.
+conditional expression, `&&`, `||`, a `try` or a loop's condition; the same source compiled into several
+contracts counts once.
 """
 
 import argparse
@@ -35,7 +36,8 @@ class Source:
     name: str
     text: bytes
     statements: list[Span] = field(default_factory=list)
-    branching: set[Span] = field(default_factory=set)
+    branching: dict[Span, bool] = field(default_factory=dict)
+    """With the way that is taken where the compiled code jumps: it jumps over what follows an `if`."""
     executed: set[Span] = field(default_factory=set)
     ways: dict[Span, set[bool]] = field(default_factory=lambda: defaultdict(set))
 
@@ -80,8 +82,8 @@ def sources() -> dict[str, Source]:
             span = _span(node)
             if node["nodeType"] in STATEMENTS:
                 source.statements.append(span)
-            if _branches(node):
-                source.branching.add(span)
+            if (jumps := _jumps(node)) is not None:
+                source.branching[span] = jumps
         source.statements.sort()
         if source.statements:
             found[name] = source
@@ -105,13 +107,18 @@ def _span(node: dict[str, Any]) -> Span:
     return int(start), int(length)
 
 
-def _branches(node: dict[str, Any]) -> bool:
+def _jumps(node: dict[str, Any]) -> bool | None:
+    """For what branches: is it true or false where the compiled code jumps? None for everything else."""
     kind = node["nodeType"]
-    if kind in {"IfStatement", "Conditional", "TryStatement"} or kind in LOOPS:
+    if kind == "IfStatement" or kind in LOOPS:
+        return False
+    if kind in {"Conditional", "TryStatement"}:
         return True
-    if kind == "BinaryOperation":
-        return node["operator"] in {"&&", "||"}
-    return kind == "FunctionCall" and node["expression"].get("name") == "require"
+    if kind == "BinaryOperation" and node["operator"] in {"&&", "||"}:
+        return bool(node["operator"] == "||")
+    if kind == "FunctionCall" and node["expression"].get("name") == "require":
+        return True
+    return None
 
 
 def record(found: dict[str, Source], hits: dict[str, Any]) -> None:
@@ -128,19 +135,19 @@ def record(found: dict[str, Source], hits: dict[str, Any]) -> None:
             start, length, file = places[at]
             source = found.get(names.get(file, ""))
             if source and (start, length) in source.branching:
-                source.ways[start, length].add(to == at + 1)
+                source.ways[start, length].add(source.branching[start, length] is (to != at + 1))
 
 
 def record_lcov(found: dict[str, Source], text: str) -> None:
-    """Adds the lines that forge's invariants executed; forge counts branches in its own way, so they stay out."""
+    """Adds the lines that forge's invariants executed; its branches are counted in another way."""
     source: Source | None = None
     for entry in text.splitlines():
         if entry.startswith("SF:"):
             source = found.get(entry[3:])
         elif entry.startswith("DA:") and source:
             line, count = entry[3:].split(",")[:2]
-            if int(count):
-                source.executed |= {span for span in source.statements if source.line_of(span[0]) == int(line)}
+            begin = {span for span in source.statements if source.line_of(span[0]) == int(line)}
+            source.executed |= begin if int(count) else set()
 
 
 @dataclass(frozen=True)
@@ -171,7 +178,9 @@ def figures_of(source: Source) -> Figures:
 
 def main(arguments: list[str]) -> int:
     """Prints the table; 1 if a goal is missed."""
-    parser = argparse.ArgumentParser(prog="./scripts/coverage", description=__doc__.split("\n", maxsplit=1)[0])
+    parser = argparse.ArgumentParser(
+        prog="./scripts/coverage", description=__doc__.split("\n", maxsplit=1)[0]
+    )
     parser.add_argument("hits", type=Path, nargs="+", help="what the plugin wrote, or forge's lcov (*.info)")
     parser.add_argument("--missed", action="store_true", help="name every line and branch that was missed")
     parser.add_argument("--json", action="store_true", help="figures as JSON")
@@ -185,7 +194,8 @@ def main(arguments: list[str]) -> int:
     figures = {name: figures_of(source) for name, source in found.items()}
     total = Figures(*(sum(column) for column in zip(*map(_numbers, figures.values()), strict=True)))
     if options.json:
-        print(json.dumps({name: asdict(each) for name, each in (figures | {"total": total}).items()}, indent=1))
+        every = figures | {"total": total}
+        print(json.dumps({name: asdict(each) for name, each in every.items()}, indent=1))
     else:
         _show(figures | {"total": total}, found if options.missed else {})
     return 0 if total.lines_percent >= LINES_GOAL and total.branches_percent >= BRANCHES_GOAL else 1

@@ -1,6 +1,5 @@
-"""The contracts compiled without the optimizer, so that every instruction still belongs to one place in a source."""
+"""The contracts compiled without the optimizer: every instruction still belongs to one place in a source."""
 
-import json
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -130,13 +129,3 @@ def _source_map(text: str) -> list[Place]:
                 fields[position] = int(value)
         places.append((fields[0], fields[1], fields[2]))
     return places
-
-
-def main() -> None:
-    """Prints the unoptimised sizes."""
-    sizes = {code.contract: len(code.bytecode) for code in build().codes[1::2]}
-    print(json.dumps(sizes, indent=1))
-
-
-if __name__ == "__main__":
-    main()

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,11 +17,13 @@ SUITES = ("UsualCoins", "IssuersCoins", "HostileCoins")
 ACTIONS = (
     "offer", "closeOffer", "depositBond", "withdrawBond", "announceTerms", "announceDevices",
     "announceMaintenance", "buy", "transferLease", "redeem", "transferShares", "claimRevenue", "depositSpot",
-    "post", "close", "claim", "claimBatch", "freeze", "credential", "pause", "coinPower", "adversary", "passTime",
+    "post", "close", "claim", "claimBatch", "freeze", "credential", "pause", "coinPower", "adversary",
+    "passTime",
 )  # fmt: skip
 """The actors' calls, in the order of `Stage.Action`."""
 KEYS = (
-    "none", "registrar", "compliance", "guardian", "admin", "attestor", "member", "deployer", "protocol", "nobody",
+    "none", "registrar", "compliance", "guardian", "admin", "attestor", "member", "deployer", "protocol",
+    "nobody",
 )  # fmt: skip
 """What the adversary held, in the order of `Adversary.stolen`."""
 
@@ -149,3 +152,19 @@ def _read_test(figures: Figures, suite: str, test: dict[str, Any]) -> None:
         sequence = (test.get("counterexample") or {}).get("Sequence") or [0, []]
         calls = [f"{call.get('signature', '?')} {call.get('args', '')}" for call in sequence[1]]
         figures.violations.append(Violation(suite, str(test.get("reason")), calls))
+
+
+def cover(file: Path, plays: int = 8) -> None:
+    """Writes the lines that the invariants execute to `file`, as lcov. Raises RuntimeError if forge fails."""
+    command = [str(forge_binary()), "coverage", "--report", "lcov", "--report-file", str(file)]
+    command += ["--no-match-coverage", "^(tests|node_modules|contracts/mocks)/", "--fuzz-seed", "1"]
+    environment = os.environ | {"FOUNDRY_INVARIANT_RUNS": str(plays)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(
+            f"forge coverage ended with {done.returncode}:\n{(done.stdout + done.stderr)[-4000:]}"
+        )
+
+
+if __name__ == "__main__":
+    cover(Path(sys.argv[1]))

@@ -51,7 +51,9 @@ abstract contract Adversary is Stage {
         uint256 which = _draw(seed, 2) % 4;
         AssetGhost storage g = assets[touched];
         if (which == 0 && holder != registrar) _refused(holder, _coinStatusCall(g.coin, 0), "R37: registrar's power");
-        if (which == 1 && holder != compliance) _refused(holder, _setFrozenCall(thief, true), "R37: compliance's power");
+        if (which == 1 && holder != compliance) {
+            _refused(holder, _setFrozenCall(thief, true), "R37: compliance's power");
+        }
         if (which == 2 && holder != guardian) _refused(holder, _pauseCall(clock + 1), "R37: guardian's power");
         if (which == 3) _refused(holder, _setMembersCall(_thieves(), 1), "P10: members changed without delay");
     }

@@ -4,12 +4,12 @@ pragma solidity ^0.8.28;
 import {Terms} from "../../../contracts/interfaces/IAssetRegistry.sol";
 import {AssetReport, PeriodReport} from "../../../contracts/interfaces/IReportOracle.sol";
 import {OddCoin} from "../coins/OddCoin.sol";
+import {Readings} from "../system/Readings.sol";
 import {Model} from "./Model.sol";
-import {System} from "./System.sol";
 import {vm} from "./Vm.sol";
 
 /// @title Our own books: what must be true, kept beside the contracts and never read from them
-abstract contract Ghost is System, Model {
+abstract contract Ghost is Readings, Model {
     /// @dev What a coin can do to us.
     uint256 internal constant PAUSABLE = 1;
     uint256 internal constant BLACKLISTS = 2;
@@ -182,7 +182,8 @@ abstract contract Ghost is System, Model {
         PeriodGhost storage p = periods[a][period];
         Terms memory t = _termsAt(a, period);
         uint256 capacity = uint256(_devicesAt(a, period)) * L;
-        Expected memory e = _expect(Known(capacity, p.sold, p.escrow, p.locked, p.spot, p.excused), t, report, reported);
+        Known memory known = Known(capacity, p.sold, p.escrow, p.locked, p.spot, p.excused);
+        Expected memory e = _expect(known, t, report, reported);
         (p.promised, p.shortfall, p.breach, p.creditBps) = (e.promised, e.shortfall, e.breach, t.creditBps);
         (p.closed, p.reserved) = (true, e.refunds + e.credits);
         g.closedReserved += p.reserved;

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {AssetRegistry} from "../../../contracts/AssetRegistry.sol";
-import {IdentityRegistry} from "../../../contracts/IdentityRegistry.sol";
-import {LeaseToken} from "../../../contracts/LeaseToken.sol";
-import {ReportOracle} from "../../../contracts/ReportOracle.sol";
-import {Roles} from "../../../contracts/Roles.sol";
-import {Settlement} from "../../../contracts/Settlement.sol";
 import {IAssetRegistry, Terms} from "../../../contracts/interfaces/IAssetRegistry.sol";
 import {Credential} from "../../../contracts/interfaces/IIdentityRegistry.sol";
-import {AssetReport, Evidence, PeriodReport, Windows} from "../../../contracts/interfaces/IReportOracle.sol";
+import {AssetReport, Evidence, PeriodReport} from "../../../contracts/interfaces/IReportOracle.sol";
 import {IRevenueShare} from "../../../contracts/interfaces/IRevenueShare.sol";
 import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
-import {Cast} from "./Cast.sol";
-import {vm} from "./Vm.sol";
+import {vm} from "../base/Vm.sol";
+import {Deployment} from "./Deployment.sol";
 
-/// @title The product as it is deployed, and every call that the rig makes of it
-/// @notice The only file of the rig that knows the contracts' signatures. A `…Call` gives calldata for a call that
-/// may be refused; a `_read…` gives a number.
-abstract contract System is Cast {
+/// @title Every call that the rig makes of the product
+/// @notice A `…Call` gives target and calldata, for a call that must succeed, must be refused, or may be either.
+abstract contract Calls is Deployment {
     bytes32 private constant DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
     bytes32 private constant CREDENTIAL_TYPEHASH = keccak256(
@@ -31,67 +24,6 @@ abstract contract System is Cast {
     bytes32 private constant PERIOD_REPORT_TYPEHASH = keccak256(
         "PeriodReport(uint32 period,uint32 revision,bytes32 root,uint32 assetCount,uint32 rulesVersion,bytes32 bundle)"
     );
-
-    uint64 internal constant GENESIS = 1_748_822_400;
-    uint32 internal constant L = 1_000;
-    uint32 internal constant POST_FROM = 100;
-    uint32 internal constant POST_UNTIL = 600;
-    uint32 internal constant DISPUTE = 300;
-    uint32 internal constant ANSWER = 200;
-    uint32 internal constant REVISION = 200;
-    uint32 internal constant HARD_END = 2_500;
-    uint32 internal constant QUORUM = 2;
-    uint32 internal constant MAX_REVISION = 2;
-
-    Roles internal roles;
-    AssetRegistry internal registry;
-    IdentityRegistry internal identities;
-    ReportOracle internal oracle;
-    LeaseToken internal leases;
-    Settlement internal settlement;
-
-    // --- deployment, as backend/wellhead/chain/deployment.py does it ---------------------------------------
-
-    function _deploy() internal {
-        uint256 nonce = vm.getNonce(address(this));
-        address[6] memory at;
-        for (uint256 i = 0; i < 6; ++i) {
-            at[i] = vm.computeCreateAddress(address(this), nonce + i);
-        }
-        roles = new Roles(address(this));
-        registry = new AssetRegistry(at[0], at[5], GENESIS, L);
-        identities = new IdentityRegistry(at[0]);
-        Windows memory w = Windows(POST_FROM, POST_UNTIL, DISPUTE, ANSWER, REVISION, HARD_END);
-        oracle = new ReportOracle(at[0], registry, GENESIS, L, w, _memberList(), QUORUM);
-        leases = new LeaseToken(registry, identities, ISettlement(at[5]));
-        settlement = new Settlement(at[0], registry, identities, oracle, address(leases), protocol);
-        require(address(settlement) == at[5], "Settlement is not where it was predicted");
-        _giveRoles();
-        vm.prank(compliance);
-        identities.setAttestor(attestor, true);
-    }
-
-    function _giveRoles() private {
-        _restrict(1, address(registry), AssetRegistry.activate.selector);
-        _restrict(1, address(settlement), Settlement.setCoinStatus.selector);
-        _restrict(2, address(identities), IdentityRegistry.revoke.selector);
-        _restrict(2, address(identities), IdentityRegistry.setFrozen.selector);
-        _restrict(2, address(identities), IdentityRegistry.setAttestor.selector);
-        _restrict(3, address(settlement), Settlement.pauseSales.selector);
-        _restrict(4, address(oracle), ReportOracle.setMembers.selector);
-        roles.grantRole(1, registrar, 0);
-        roles.grantRole(2, compliance, 0);
-        roles.grantRole(3, guardian, 0);
-        roles.grantRole(4, admin, HARD_END + 1);
-        roles.grantRole(0, admin, HARD_END + 1);
-        roles.renounceRole(0, address(this));
-    }
-
-    function _restrict(uint64 role, address target, bytes4 selector) private {
-        bytes4[] memory selectors = new bytes4[](1);
-        selectors[0] = selector;
-        roles.setTargetFunctionRole(target, selectors, role);
-    }
 
     // --- assets -------------------------------------------------------------------------------------------
 
@@ -304,67 +236,5 @@ abstract contract System is Cast {
         ISettlement.Sale memory sale = ISettlement.Sale(assetId, 1 << 20, thief, 1, 1);
         Terms memory terms;
         return Act(address(settlement), abi.encodeCall(settlement.bookSale, (sale, terms)));
-    }
-
-    // --- reading ------------------------------------------------------------------------------------------
-
-    function _readFrozen(address account) internal view returns (bool) {
-        return identities.isFrozen(account);
-    }
-
-    function _readVerified(address account) internal view returns (bool) {
-        return identities.isVerified(account);
-    }
-
-    function _readPaused() internal view returns (bool) {
-        return block.timestamp < settlement.pausedUntil();
-    }
-
-    function _readTermsHash(uint32 assetId, uint32 period) internal view returns (bytes32) {
-        return registry.termsHashAt(assetId, period);
-    }
-
-    function _readPinnedBefore(uint32 assetId) internal view returns (uint32) {
-        return registry.pinnedBefore(assetId);
-    }
-
-    function _readMembers() internal view returns (address[] memory members, uint32 quorum) {
-        return oracle.members();
-    }
-
-    function _readOwed(address vault, address coin, address payee) internal view returns (uint256) {
-        return settlement.owed(vault, coin, payee);
-    }
-
-    function _readLeases(address holder, uint256 id) internal view returns (uint256) {
-        return leases.balanceOf(holder, id);
-    }
-
-    function _readLeaseSupply(uint256 id) internal view returns (uint256) {
-        return leases.totalSupply(id);
-    }
-
-    /// @dev The books of an asset: free bond, what holders may still take, everything booked, first open period.
-    function _readBook(uint32 assetId, address vault, address coin) internal view returns (BookView memory b) {
-        ISettlement.Book memory book = settlement.bookOf(assetId);
-        (b.bondFree, b.holderPool, b.nextPeriod) = (book.bondFree, book.holderPool, book.nextPeriod);
-        b.booked = settlement.booked(vault, coin);
-    }
-
-    function _readPeriod(uint32 assetId, uint32 period) internal view returns (PeriodView memory v) {
-        ISettlement.PeriodBook memory p = settlement.periodOf(assetId, period);
-        v.open = p.state == ISettlement.State.Open;
-        (v.escrow, v.spot, v.sold) = (p.escrow, p.spot, p.soldUnits);
-        if (v.open) v.locked = p.reserved;
-        else v.reserved = p.reserved;
-        (v.promised, v.shortfall, v.breach) = (p.promised, p.shortfall, p.breach);
-    }
-
-    function _readRuns(address share, address account) internal view returns (uint256 runs) {
-        (runs,) = IRevenueShare(share).waitingOf(account);
-    }
-
-    function _readPrefix(address share, uint32 period) internal view returns (uint256) {
-        return IRevenueShare(share).prefixOf(period);
     }
 }
