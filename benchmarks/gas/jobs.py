@@ -1,0 +1,106 @@
+"""The jobs of the gas table: what each unavoidably touches, what it may cost, and what peers need for it.
+
+In the floors a "standing" is whether somebody is verified or frozen: one registry keeps it for all tokens, one
+slot for each. A payment of coin is one account, and the balances of two who hold some.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmarks.gas import plays
+from benchmarks.gas.floor import TRANSFER, Floor, Log
+from benchmarks.gas.plays import Play
+
+TREE_OF_1000 = (65, 10)
+"""Ten nodes of the tree over a thousand assets."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One row of the table; `parts` is what the transaction's gas is divided by (holders, periods)."""
+
+    floor: Floor
+    bound: int
+    peers: str
+    play: Callable[[Play], plays.Done]
+    unit: str = "gas"
+    parts: int = 1
+
+
+def _report(signatures: int, bound: int, peers: str) -> Job:
+    floor = Floor(
+        accounts=2,  # the registry for the number of assets, the members' list kept in code
+        reads=1,  # the number of assets
+        fresh=1,  # the root
+        logs=(Log(2, 5),),  # the report, so that an indexer needs no calldata
+        hashes=((7 * 32, 1), (66, 1)),  # struct and digest
+        signatures=signatures,
+    )
+    return Job(floor, bound, peers, plays.report(signatures))
+
+
+JOBS: dict[str, Job] = {
+    "share_transfer_repeat": Job(
+        # both standings; both balances, each beside its weight
+        Floor(accounts=1, reads=2, updates=2, logs=(TRANSFER,)),
+        56_000,
+        "T-REX 121,010-296,588; Centrifuge 43,365 without dividends",
+        plays.share_transfer_repeat,
+    ),
+    "share_transfer_first": Job(
+        # as above; for each party what it earned and the run that waits; two sums of revenue
+        Floor(accounts=1, reads=4, updates=6, logs=(TRANSFER,)),
+        108_000,
+        "- (nobody keeps per-period entitlement)",
+        plays.share_transfer_first,
+    ),
+    "report_3": _report(3, 78_000, "RedStone 54,317; OCR2 92,065"),
+    "report_5": _report(5, 92_000, "RedStone 90,584; OCR2 128,490"),
+    "report_9": _report(9, 121_000, "RedStone 149,237; OCR2 174,074"),
+    "settle_asset": Job(
+        Floor(
+            accounts=3,  # registry, oracle, shares
+            reads=5,  # the posted root; owner, terms, devices and excuse ceiling of the period
+            updates=5,  # the period, the asset's funds, owed to owner and protocol, the shares' ledger
+            fresh=2,  # what redemptions of the period draw on; the sum of revenue up to it
+            logs=(Log(3, 11),),  # the outcome
+            hashes=((11 * 32, 1), (27 * 32, 1), TREE_OF_1000),  # report, terms, path
+        ),
+        185_000,
+        "Superfluid distribute 322,935; Synthetix 87,191 (no waterfall)",
+        plays.settle_asset,
+    ),
+    "claim_1": Job(
+        # coin; standing; the account's run and numerator; two sums of revenue
+        Floor(accounts=2, reads=3, updates=4, logs=(TRANSFER, Log(2, 1))),
+        75_000,
+        "FDT 59,328; PaymentSplitter 56,886; Synthetix 76,223",
+        plays.claim(1),
+    ),
+    "claim_365": Job(
+        # as above, and a third sum of revenue
+        Floor(accounts=2, reads=4, updates=4, logs=(TRANSFER, Log(2, 1))),
+        75_000,
+        "FDT 59,328; PaymentSplitter 56,886; Synthetix 76,223",
+        plays.claim(365),
+    ),
+    "buy_first": Job(
+        Floor(
+            accounts=3,  # coin, identities, registry (the period is pinned)
+            reads=3,  # offer, allowance, buyer's standing
+            updates=4,  # both balances of coin, the asset's funds, the periods pinned
+            fresh=2,  # the period's books, the buyer's units
+            logs=(TRANSFER, Log(4, 2), Log(3, 2)),  # payment, ERC-1155's, the sale
+        ),
+        150_000,
+        "- (OpenZeppelin mint of a new id with supply, without money: 92,583)",
+        plays.buy_first,
+    ),
+    "buy_again": Job(
+        # coin, identities; offer, allowance, standing; both balances, funds, the period's books, the units
+        Floor(accounts=2, reads=3, updates=5, logs=(TRANSFER, Log(4, 2), Log(3, 2))),
+        90_000,
+        "-",
+        plays.buy_again,
+    ),
+}

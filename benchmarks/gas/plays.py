@@ -1,0 +1,132 @@
+"""How each job is brought to its steady state and then done, once, measured."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from tests.contracts.world import Asset, address
+
+from benchmarks.gas.stage import BOND, PRICE, Done, Stage, member_names
+
+SHARES = 123_456_789 * 10**12
+"""Shares of a holder whose earnings leave a remainder."""
+
+
+class Play:
+    """The stages that jobs are done on; each is built when a job first wants it."""
+
+    def __init__(self, progress: Callable[[str], None] = lambda _: None) -> None:
+        self.progress = progress
+        self._by_quorum: dict[int, Stage] = {}
+
+    def stage_of(self, quorum: int) -> Stage:
+        """A world whose reports are signed by a quorum of the longest list that so many are a majority of."""
+        if quorum not in self._by_quorum:
+            self._by_quorum[quorum] = Stage(member_names(2 * quorum - 1), quorum)
+        return self._by_quorum[quorum]
+
+    @cached_property
+    def stage(self) -> Stage:
+        """The stage of all other jobs: a thousand assets."""
+        self.progress("registering a thousand assets")
+        stage = self.stage_of(3)
+        stage.crowd()
+        return stage
+
+    def asset(self) -> Asset:
+        """A fresh asset with a large bond, with verified holders alice and bob beside its owner."""
+        asset = self.stage.asset(devices=8, bond=BOND)
+        for name in ("alice", "bob"):
+            if not self.stage.identities.is_verified(address(name)):
+                self.stage.verify(name)
+            self.stage.send("owner", asset.share.transfer(address(name), SHARES))
+        return asset
+
+
+def share_transfer_repeat(play: Play) -> Done:
+    """Both moved already this period."""
+    stage, asset = play.stage, play.asset()
+    stage.travel_to_next_period()
+    for amount in (10**15, SHARES // 7):
+        done = stage.do("alice", asset.share.transfer(address("bob"), amount))
+    return done
+
+
+def share_transfer_first(play: Play) -> Done:
+    """First move of both in a period; every earlier one was moved in too, and all but the last is settled."""
+    stage, asset = play.stage, play.asset()
+    for _ in range(5):
+        period = stage.travel_to_next_period()
+        stage.within_period(50)
+        done = stage.do("alice", asset.share.transfer(address("bob"), SHARES // 70))
+        stage.sell(asset, period + 1)
+        while (settled := stage.book(asset).next_period) < period:
+            if stage.period_book(asset, settled).sold_units:
+                posted = stage.report_among_others(settled, {asset: stage.totals(asset)})
+                stage.settle(asset, posted.evidence(asset.id))
+            else:
+                stage.skip_to(asset, settled + 1)
+    return done
+
+
+def report(quorum: int) -> Callable[[Play], Done]:
+    """A period's first revision, posted after another one."""
+
+    def play_report(play: Play) -> Done:
+        stage = play.stage_of(quorum)  # the number of assets does not matter: one root is posted
+        asset = stage.asset()
+        for _ in range(2):
+            period = stage.period
+            done = stage.post_built(stage.build_among_others(period, {asset: stage.totals(asset)}))
+        return done
+
+    return play_report
+
+
+def settle_asset(play: Play) -> Done:
+    """One of a thousand assets, the whole waterfall; owner and protocol have not claimed yet what went before."""
+    stage, asset = play.stage, play.asset()
+    stage.settled_period(asset)
+    period = stage.period + 1
+    stage.sell(asset, period)
+    stage.travel_to_next_period()
+    stage.spot(asset, period, 987_654_321)
+    stage.travel_to_next_period()
+    stage.skip_to(asset, period)
+    posted = stage.report_among_others(period, {asset: stage.totals(asset)})
+    return stage.do("outsider", stage.settlement.settle(asset.id, asset.terms, posted.evidence(asset.id)))
+
+
+def claim(periods: int) -> Callable[[Play], Done]:
+    """Claimed once before; then so many periods were settled in which the holder did nothing."""
+
+    def play_claim(play: Play) -> Done:
+        stage, asset = play.stage, play.asset()
+        stage.give_coins("alice", asset)
+        stage.settled_period(asset)
+        stage.send("outsider", asset.share.claim(address("alice"), 10))
+        stage.quiet_periods(asset, periods)
+        return stage.do("outsider", asset.share.claim(address("alice"), 10))
+
+    return play_claim
+
+
+def buy_first(play: Play) -> Done:
+    """The period's and the tenant's first units of a series."""
+    return _buy(play, before=0)
+
+
+def buy_again(play: Play) -> Done:
+    """More units of a series that the tenant has."""
+    return _buy(play, before=1)
+
+
+def _buy(play: Play, before: int) -> Done:
+    stage, asset = play.stage, play.asset()
+    stage.sell(asset, stage.period + 1)  # the vault holds coins, the asset has sold before
+    stage.give_coins("tenant-b", asset)
+    period = stage.period + 2
+    offer = stage.offer(asset, period, PRICE)
+    for _ in range(before + 1):
+        call = stage.leases.buy(offer, period, 7, address("tenant-b"), asset.terms)
+        done = stage.do("tenant-b", call)
+    return done
