@@ -1,7 +1,7 @@
 """The jobs of the gas table: what each unavoidably touches, what it may cost, and what peers need for it.
 
-In the floors a "standing" is whether somebody is verified or frozen: one registry keeps it for all tokens, one
-slot for each. A payment of coin is one account, and the balances of two who hold some.
+In the floors a "standing" is whether somebody is verified or frozen: one registry keeps it for all tokens,
+one slot for each. A payment of coin is one account, and the balances of two who hold some.
 """
 
 from collections.abc import Callable

@@ -83,7 +83,7 @@ def report(quorum: int) -> Callable[[Play], Done]:
 
 
 def settle_asset(play: Play) -> Done:
-    """One of a thousand assets, the whole waterfall; owner and protocol have not claimed yet what went before."""
+    """One of a thousand assets, the whole waterfall; owner and protocol have yet to claim what was before."""
     stage, asset = play.stage, play.asset()
     stage.settled_period(asset)
     period = stage.period + 1

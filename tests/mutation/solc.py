@@ -1,0 +1,139 @@
+"""The compiler kept warm, and what a mutated source compiles to."""
+
+import json
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.mutation.mutants import Mutant, mutants_of
+
+from wellhead.chain.artifacts import HARNESS_SOURCES
+from wellhead.chain.compiler import MOCKS, SETTINGS
+from wellhead.chain.sources import contract_names, imports_of, read_sources
+
+ROOT = Path(__file__).parents[2]
+SERVER = Path(__file__).parent / "solc_server.cjs"
+
+
+class Solc:
+    """One compiler process; a first compilation warms it up, the others take a second."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            ["node", str(SERVER)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def compile(
+        self, texts: Mapping[str, str], outputs: Mapping[str, Mapping[str, list[str]]]
+    ) -> dict[str, Any]:
+        """The compiler's answer for these sources, under the settings of every build."""
+        question = {
+            "language": "Solidity",
+            "sources": {name: {"content": text} for name, text in texts.items()},
+            "settings": SETTINGS | {"outputSelection": outputs},
+        }
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+    def close(self) -> None:
+        """Ends the process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(timeout=10)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+@dataclass(frozen=True)
+class Code:
+    """Creation and runtime code of one contract, hex."""
+
+    creation: str
+    runtime: str
+
+
+class Build:
+    """The sources as they are: their trees, who is made of which, and what they compile to."""
+
+    def __init__(self, solc: Solc) -> None:
+        self.solc = solc
+        self.texts = read_sources(ROOT, contract_names(ROOT))
+        answer = solc.compile(self.texts, {"*": {"": ["ast"]}})
+        self.trees = {name: each["ast"] for name, each in answer["sources"].items()}
+        self._definitions = {
+            node["id"]: (name, node)
+            for name, tree in self.trees.items()
+            for node in tree["nodes"]
+            if node["nodeType"] == "ContractDefinition"
+        }
+        self._whole: dict[str, dict[str, Code]] = {}
+
+    def mutants(self, contract: str) -> list[Mutant]:
+        """All mutants of a contract and of the abstract contracts that it is split into."""
+        by_source: dict[str, set[str]] = {}
+        for source, node in self._parts(contract):
+            by_source.setdefault(source, set()).add(node["name"])
+        return [
+            mutant
+            for source, names in sorted(by_source.items())
+            for mutant in mutants_of(source, self.texts[source], self.trees[source], frozenset(names))
+        ]
+
+    def _parts(self, contract: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
+        named = [n for s, n in self._definitions.values() if n["name"] == contract and not s.startswith("@")]
+        for identity in named[0]["linearizedBaseContracts"]:
+            source, node = self._definitions[identity]
+            if source.startswith("contracts/") and node["contractKind"] == "contract":
+                yield source, node
+
+    def codes(self, source: str, text: str | None = None) -> dict[str, Code] | None:
+        """Code of every contract that `source` goes into, with another text for it; None if it is refused."""
+        if text is None:
+            if source not in self._whole:
+                unchanged = self.codes(source, self.texts[source])
+                assert unchanged is not None, f"{source} does not compile"
+                self._whole[source] = unchanged
+            return self._whole[source]
+        users = self._users_of(source)
+        outputs = {
+            name: {node["name"]: ["evm.bytecode.object", "evm.deployedBytecode.object"]}
+            for name, node in users
+        }
+        reached = self._reached_from(outputs)
+        answer = self.solc.compile({name: self.texts[name] for name in reached} | {source: text}, outputs)
+        if any(each["severity"] == "error" for each in answer.get("errors", [])):
+            return None
+        return {
+            contract: Code(evm["evm"]["bytecode"]["object"], evm["evm"]["deployedBytecode"]["object"])
+            for contracts in answer["contracts"].values()
+            for contract, evm in contracts.items()
+            if "evm" in evm
+        }
+
+    def _users_of(self, source: str) -> list[tuple[str, Mapping[str, Any]]]:
+        return [
+            (name, node)
+            for name, node in self._definitions.values()
+            if name.startswith("contracts/")
+            and not name.startswith(MOCKS)
+            and not name.startswith(HARNESS_SOURCES)
+            and node["contractKind"] == "contract"
+            and not node["abstract"]
+            and source in self._reached_from([name])
+        ]
+
+    def _reached_from(self, names: Iterable[str]) -> set[str]:
+        reached: set[str] = set()
+        wanted = list(names)
+        while wanted:
+            name = wanted.pop()
+            if name not in reached and name in self.texts:
+                reached.add(name)
+                wanted.extend(imports_of(name, self.texts[name]))
+        return reached
