@@ -154,7 +154,7 @@ contract ShareOffering is Offerings, Periods, ReentrancyGuardTransient {
     function _newOffering(OfferingPlan calldata plan) private view returns (Offering memory o) {
         o.owner = registry.ownerOf(plan.assetId);
         require(msg.sender == o.owner, NotOwner(plan.assetId, msg.sender, o.owner));
-        o.share = settlement.bookOf(plan.assetId).share;
+        o.share = settlement.assetOf(plan.assetId).share;
         require(o.share != address(0), NotOpen(plan.assetId));
         (o.assetId, o.coin, o.evidence) = (plan.assetId, plan.coin, plan.evidence);
         (o.price, o.minTicket) = (plan.price, plan.minTicket);

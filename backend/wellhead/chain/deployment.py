@@ -36,7 +36,7 @@ RECOVERY_SECONDS_MAX = 86_400
 
 ROLE_FUNCTIONS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     (REGISTRAR, "AssetRegistry", ("activate(uint32)",)),
-    (REGISTRAR, "Settlement", ("setCoinStatus(address,uint8,bytes32)",)),
+    (REGISTRAR, "CoinRegistry", ("setCoinStatus(address,uint8,bytes32)",)),
     (
         COMPLIANCE,
         "IdentityRegistry",
@@ -68,19 +68,23 @@ ROLE_FUNCTIONS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
 )
 """Role → restricted functions; `contracts/README.md` shows it as a table."""
 
-POWERS: tuple[tuple[str, int], ...] = (("TransferAgent", AGENT),)
+POWERS: tuple[tuple[str, int], ...] = (("TransferAgent", AGENT), ("ShareOffering", LIENOR))
 """Contract → what it may do on every share and lease; `contracts/README.md` shows it as a table."""
 
 CORE = (
     "Roles",
     "AssetRegistry",
     "IdentityRegistry",
+    "CoinRegistry",
     "ReportOracle",
     "LeaseToken",
+    "RevenueShare",
+    "VaultFactory",
     "Settlement",
-    "TransferAgent",
     "Disputes",
     "Faults",
+    "TransferAgent",
+    "ShareOffering",
 )
 """Contracts of every deployment, in order of creation."""
 
@@ -150,34 +154,7 @@ def deploy(sender: Sender, plan: DeploymentPlan, told: Callable[[str], None] = l
     """Create and wire all contracts, hand every role over and keep none; `told` hears each step."""
     chain = sender.chain
     at = predicted_addresses(chain, sender.address)
-    genesis, length = plan.clock.genesis, plan.clock.period_seconds
-    arguments: dict[str, list[Any]] = {
-        "Roles": [sender.address],
-        "AssetRegistry": [at["Roles"], at["Settlement"], genesis, length],
-        "IdentityRegistry": [at["Roles"]],
-        "ReportOracle": [
-            at["Roles"],
-            (at["AssetRegistry"], at["Settlement"], at["Disputes"]),
-            genesis,
-            length,
-            plan.windows.as_tuple(),
-            plan.stakes.as_tuple(),
-            ascending(plan.members),
-            plan.quorum,
-        ],
-        "Disputes": [at["ReportOracle"], at["Faults"], plan.costs.answer_gas, plan.costs.min_fee],
-        "Faults": [at["ReportOracle"], at["Disputes"]],
-        "LeaseToken": [at["AssetRegistry"], at["IdentityRegistry"], at["Settlement"]],
-        "Settlement": [
-            at["Roles"],
-            at["AssetRegistry"],
-            at["IdentityRegistry"],
-            at["ReportOracle"],
-            at["LeaseToken"],
-            plan.protocol,
-        ],
-        "TransferAgent": [at["Roles"], at["LeaseToken"]],
-    }
+    arguments = _constructor_arguments(sender.address, plan, at)
     first_block = chain.block_number() + 1
     for name in CORE:
         mined = sender.send(f"deploy:{at['Roles']}:{name}", creation(name, arguments[name], chain))
@@ -186,7 +163,42 @@ def deploy(sender: Sender, plan: DeploymentPlan, told: Callable[[str], None] = l
         told(f"{name} at {at[name]}")
     for index, call in enumerate(_role_calls(sender, plan, at)):
         sender.send(f"deploy:{at['Roles']}:role-{index}", call)
-    return Deployment(chain.chain_id, genesis, length, first_block, at)
+    return Deployment(chain.chain_id, plan.clock.genesis, plan.clock.period_seconds, first_block, at)
+
+
+def _constructor_arguments(admin: str, plan: DeploymentPlan, at: dict[str, str]) -> dict[str, list[Any]]:
+    """What each contract is created with; `admin` holds all rights until the end of the deployment."""
+    calendar = [plan.clock.genesis, plan.clock.period_seconds]
+    neighbours = ("Roles", "AssetRegistry", "IdentityRegistry", "ReportOracle", "Disputes", "LeaseToken")
+    return {
+        "Roles": [admin],
+        "AssetRegistry": [at["Roles"], at["Settlement"], *calendar],
+        "IdentityRegistry": [at["Roles"]],
+        "CoinRegistry": [at["Roles"]],
+        "ReportOracle": [
+            at["Roles"],
+            (at["AssetRegistry"], at["Settlement"], at["Disputes"]),
+            *calendar,
+            plan.windows.as_tuple(),
+            plan.stakes.as_tuple(),
+            ascending(plan.members),
+            plan.quorum,
+        ],
+        "LeaseToken": [at["AssetRegistry"], at["IdentityRegistry"], at["Settlement"]],
+        "RevenueShare": [at["Settlement"], at["IdentityRegistry"], *calendar],
+        "VaultFactory": [at["Settlement"], at["AssetRegistry"], at["CoinRegistry"], at["RevenueShare"]],
+        "Settlement": [(*(at[name] for name in neighbours), at["VaultFactory"]), plan.protocol],
+        "Disputes": [at["ReportOracle"], at["Faults"], plan.costs.answer_gas, plan.costs.min_fee],
+        "Faults": [at["ReportOracle"], at["Disputes"]],
+        "TransferAgent": [at["Roles"], at["LeaseToken"]],
+        "ShareOffering": [
+            at["IdentityRegistry"],
+            at["AssetRegistry"],
+            at["Settlement"],
+            at["CoinRegistry"],
+            *calendar,
+        ],
+    }
 
 
 def predicted_addresses(chain: Chain, deployer: str) -> dict[str, str]:

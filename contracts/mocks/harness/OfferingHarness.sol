@@ -83,8 +83,8 @@ contract OfferingHarness is ILienableShare {
         (balanceOf[account], balanceOf[to]) = (balanceOf[account] - amount, balanceOf[to] + amount);
     }
 
-    function bookOf(uint32 assetId) external view returns (ISettlement.Book memory book) {
-        if (!_closed[assetId]) book.share = address(this);
+    function assetOf(uint32 assetId) external view returns (ISettlement.Asset memory asset) {
+        if (!_closed[assetId]) asset.share = address(this);
     }
 
     function periodOf(uint32 assetId, uint32 period) external view returns (ISettlement.PeriodBook memory) {
