@@ -13,9 +13,11 @@ SETTLE_STEPS = 64
 
 
 def deposit_bond(system: System, payer: Sender, asset: OpenedAsset, amount: int) -> None:
-    """Add `amount` base units to the bond that credits are locked from."""
-    key = ("bond", asset.asset_id, payer.address)
-    _pay_into_vault(system, payer, asset, amount, key, system.settlement.deposit_bond(asset.asset_id, amount))
+    """Add `amount` base units to the bond that the newest epoch's credits are locked from."""
+    book = system.settlement.book_of(asset.asset_id)
+    key = ("bond", asset.asset_id, book.epoch, payer.address)
+    call = system.settlement.deposit_bond(asset.asset_id, amount, book.epoch)
+    _pay_into_vault(system, payer, (book.vault, book.coin), amount, key, call)
 
 
 def deposit_spot(
@@ -24,7 +26,8 @@ def deposit_spot(
     """Add spot revenue to a period; `code` (32 bytes) says where it comes from."""
     call = system.settlement.deposit_spot(asset.asset_id, period, amount, code)
     key = ("spot", asset.asset_id, period, payer.address)
-    _pay_into_vault(system, payer, asset, amount, key, call)
+    vault = system.settlement.vault_of(asset.asset_id, period)
+    _pay_into_vault(system, payer, vault, amount, key, call)
 
 
 def settle_period(system: System, sender: Sender, asset: OpenedAsset, evidence: Evidence) -> Mined:
@@ -51,12 +54,19 @@ def redeem(system: System, sender: Sender, holder: str, lease_id: int, units: in
 
 
 def claim_owed(system: System, sender: Sender, asset: OpenedAsset, payees: Sequence[str]) -> None:
-    """Pay every payee that is owed something, in one batch that passes over who cannot receive."""
-    coin = asset.terms.stablecoin
-    owed = [p for p in payees if system.settlement.owed(asset.vault, coin, p)]
-    if owed:
-        key = system.key_of("claim", asset.asset_id, system.chain.block_number())
-        sender.send(key, system.settlement.claim_batch(asset.vault, coin, owed))
+    """Pay every payee that an epoch owes something, in batches that pass over who cannot receive."""
+    for epoch, vault, coin in epochs_of(system, asset.asset_id):
+        owed = [p for p in payees if system.settlement.owed(vault, coin, p)]
+        if owed:
+            key = system.key_of("claim", asset.asset_id, epoch, system.chain.block_number())
+            sender.send(key, system.settlement.claim_batch(vault, coin, owed))
+
+
+def epochs_of(system: System, asset_id: int) -> list[tuple[int, str, str]]:
+    """(epoch, vault, coin) of every epoch of an open asset."""
+    count = system.settlement.book_of(asset_id).epoch + 1
+    vaults = [system.settlement.vault_of_epoch(asset_id, epoch)[0] for epoch in range(count)]
+    return [(epoch, vault, system.vault_at(vault).coin()) for epoch, vault in enumerate(vaults)]
 
 
 def claim_revenue(system: System, sender: Sender, asset: OpenedAsset, holder: str) -> Mined:
@@ -67,22 +77,39 @@ def claim_revenue(system: System, sender: Sender, asset: OpenedAsset, holder: st
 
 
 def withdraw_bond(system: System, owner: Sender, asset: OpenedAsset) -> int:
-    """Take back all free bond; returns the amount."""
-    book = system.settlement.book_of(asset.asset_id)
-    if book.bond_free:
-        key = system.key_of("unbond", asset.asset_id, book.next_period)
-        owner.send(key, system.settlement.withdraw_bond(asset.asset_id, book.bond_free))
-    return book.bond_free
+    """Take back all free bond of every epoch; returns the nominal amount."""
+    next_period = system.settlement.book_of(asset.asset_id).next_period
+    taken = 0
+    for epoch, vault, _ in epochs_of(system, asset.asset_id):
+        free = system.settlement.funds_of(vault).bond_free
+        if free:
+            key = system.key_of("unbond", asset.asset_id, epoch, next_period)
+            owner.send(key, system.settlement.withdraw_bond(asset.asset_id, free, epoch))
+            taken += free
+    return taken
+
+
+def recognize_loss(system: System, sender: Sender, asset_id: int, epoch: int) -> Mined:
+    """Let an epoch's vault that holds less than it owes pay every claim the same part."""
+    key = system.key_of("loss", asset_id, epoch, system.chain.block_number())
+    return sender.send(key, system.settlement.recognize_loss(asset_id, epoch))
+
+
+def start_epoch(system: System, owner: Sender, asset_id: int, coin: str) -> int:
+    """Send the money of later periods to a new vault in `coin`; returns the epoch's first period."""
+    epoch = system.settlement.book_of(asset_id).epoch + 1
+    owner.send(system.key_of("epoch", asset_id, epoch), system.settlement.start_epoch(asset_id, coin))
+    return system.settlement.book_of(asset_id).epoch_from
 
 
 def _pay_into_vault(
     system: System,
     payer: Sender,
-    asset: OpenedAsset,
+    vault_and_coin: tuple[str, str],
     amount: int,
     key: Sequence[object],
     call: ContractCall,
 ) -> None:
-    coin = system.coin_at(asset.terms.stablecoin)
-    payer.send(system.key_of("approve", *key), coin.approve(asset.vault, amount))
+    vault, coin = vault_and_coin
+    payer.send(system.key_of("approve", *key), system.coin_at(coin).approve(vault, amount))
     payer.send(system.key_of(*key), call)

@@ -140,9 +140,12 @@ def credit_of(units: int, price: int, credit_bps: int, outcome: Outcome) -> int:
     return units * price * outcome.breach * credit_bps // (outcome.promised * BPS)
 
 
-def credit_lock_up(units: int, price: int, credit_bps: int) -> int:
-    """Base units of the bond locked by a sale: `n · c · creditBps / 10⁴`, rounded up."""
-    return mul_div_up(units * price, credit_bps, BPS)
+def credit_lock_up(escrow: int, credit_bps: int) -> int:
+    """Base units of the bond locked for a period's whole escrow: `escrow · creditBps / 10⁴`, rounded up.
+
+    A sale locks what it adds to that.
+    """
+    return mul_div_up(escrow, credit_bps, BPS)
 
 
 def _paid_joules(up: int, totals: Totals, terms: Terms) -> int:

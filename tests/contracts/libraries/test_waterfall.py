@@ -92,7 +92,7 @@ def periods(draw):
     fields = draw(terms_fields(capacity))
     sales = draw(sales_of(capacity // fields["unit_seconds"]))
     sold = sum(units for units, _ in sales)
-    lock = sum(credit_lock_up(*sale, fields["credit_bps"]) for sale in sales)
+    lock = sum(credit_lock_up(sale[0] * sale[1], fields["credit_bps"]) for sale in sales)
     promised = sold * fields["unit_seconds"]
     totals = Totals(
         up=draw(up_to(SECONDS_MAX, promised, promised - 1, capacity, capacity + 1)),
@@ -186,7 +186,7 @@ def test_settled_is_the_twin_and_the_exact_formula_and_the_books_balance(library
         assert refund == refund_of(*sale, twin)
         assert refund == floor(sale[0] * sale[1] * Fraction(twin.shortfall, twin.promised))
         assert credit == credit_of(*sale, terms.credit_bps, twin) <= lock
-        assert lock == credit_lock_up(*sale, terms.credit_bps)
+        assert lock == credit_lock_up(sale[0] * sale[1], terms.credit_bps)
     refunds, credits, _ = (sum(column) for column in zip(*paid, strict=True)) if paid else (0, 0, 0)
     assert 0 <= outcome["refund_pool"] - refunds <= len(sales)
     assert credits <= outcome["credit_pool"] <= books.locked_credit

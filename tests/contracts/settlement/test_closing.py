@@ -33,7 +33,7 @@ def test_a_period_delivered_in_full_charges_all_and_frees_the_credit(world, sold
         0,
     )
     book = world.book(sold)
-    assert (book.bond_free, book.holder_pool) == (10**9, outcome.holders)
+    assert (book.bond_free, world.holders_part(sold)) == (10**9, outcome.holders)
     assert world.owed(sold, "owner") == outcome.owner + outcome.energy_cost
     assert world.owed(sold, "protocol") >= outcome.fee
     world.check_books(sold)
@@ -126,7 +126,7 @@ def test_an_unreported_period_refunds_all_without_credit_and_shares_out_the_spot
     assert (outcome["charge"], outcome["refundPool"], outcome["creditPool"]) == (0, 80_000_000, 0)
     assert (outcome["fee"], outcome["holders"], outcome["owner"]) == (20_000, 392_000, 588_000)
     assert (wanted.fee, wanted.holders, wanted.owner) == (20_000, 392_000, 588_000)
-    assert (world.book(sold).bond_free, world.book(sold).holder_pool) == (10**9, 392_000)
+    assert (world.book(sold).bond_free, world.holders_part(sold)) == (10**9, 392_000)
     series = sold.lease(period, 2_000_000)
     world.send("outsider", world.settlement.redeem(address("tenant-a"), series, 40))
     assert world.owed(sold, "tenant-a") == 80_000_000
@@ -140,7 +140,7 @@ def test_an_accepted_report_stands_past_the_hard_end(world, sold):
     s = world.settlement
     bare = s.settle_unreported(sold.id, sold.terms, [])
     world.refused("outsider", bare, "AbsenceProofsMissing", given=0, needed=1)
-    claimed = s.settle_unreported(sold.id, sold.terms, [posted.tree.path(sold.id)])
+    claimed = s.settle_unreported(sold.id, sold.terms, [posted.absence(sold.id)])
     world.refused("outsider", claimed, "StillPresent", assetId=sold.id, period=period, revision=0)
     world.settle(sold, posted.evidence(sold.id))
 
@@ -150,7 +150,7 @@ def test_an_asset_left_out_of_every_revision_closes_as_unreported(world, sold):
     other = replace(world.report_of(sold, period, up(1)), asset_id=sold.id - 1)
     posted = [world.post(period, [other], revision=r) for r in (0, 1)]
     world.travel(world.clock.end_of(period) + WINDOWS.hard_end)
-    absences = [p.tree.path(sold.id) for p in posted]
+    absences = [p.absence(sold.id) for p in posted]
     one = world.settlement.settle_unreported(sold.id, sold.terms, absences[:1])
     world.refused("outsider", one, "AbsenceProofsMissing", given=1, needed=2)
     world.send("outsider", world.settlement.settle_unreported(sold.id, sold.terms, absences))
@@ -169,10 +169,11 @@ def test_unreported_under_other_terms_is_refused(world, sold):
 def test_only_empty_periods_are_skipped_and_only_after_the_deadline(world, sold):
     period = sold.opened_in + 1
     s = world.settlement
-    world.refused(
-        "outsider", s.skip(sold.id, 1), "NotEmpty", assetId=sold.id, period=period, escrow=80_000_000, spot=0
-    )
-    world.report_and_settle(sold, period, up(4_000))
+    posted = world.post(period, {sold: up(4_000)})
+    world.travel(world.clock.end_of(period) + WINDOWS.post_until + 1)
+    full = {"assetId": sold.id, "period": period}
+    world.refused("outsider", s.skip(sold.id, 1), "NotEmpty", **full)
+    world.settle(sold, posted.evidence(sold.id))
     deadline = world.clock.end_of(period + 1) + WINDOWS.post_until
     world.travel(deadline)
     early = s.skip(sold.id, 1)
@@ -183,7 +184,8 @@ def test_only_empty_periods_are_skipped_and_only_after_the_deadline(world, sold)
     world.spot(sold, period + 2, 9)
     world.travel(world.clock.end_of(period + 3) + WINDOWS.post_until + 1)
     spot = s.skip(sold.id, 2)
-    world.refused("outsider", spot, "NotEmpty", assetId=sold.id, period=period + 2, escrow=0, spot=9)
+    world.refused("outsider", spot, "NotEmpty", assetId=sold.id, period=period + 2)
+    world.refused("outsider", s.skip(sold.id, 0), "TooManyPeriods", periods=0, limit=100)
     world.refused("outsider", s.skip(sold.id, 101), "TooManyPeriods", periods=101, limit=100)
     world.check_books(sold)
 

@@ -1,4 +1,4 @@
-"""redeem, claim, claimBatch, payHolder: what is owed is paid once, to whom it is owed, whatever happens."""
+"""redeem, claim, claimBatch: what is owed is paid once, to whom it is owed, whatever happens."""
 
 import pytest
 from tests.contracts.world import address, up
@@ -155,16 +155,9 @@ def test_a_paused_coin_stops_payments_not_settlement(world, settled):
     world.check_books(asset)
 
 
-def test_only_the_assets_own_share_pays_holders(world, settled):
-    asset, _, _ = settled
-    who = address("outsider")
-    call = world.settlement.prepare("payHolder", asset.id, who, who, 1)
-    world.refused("outsider", call, "NotShare", assetId=asset.id, caller=who)
-
-
 def test_coins_sent_to_the_vault_by_mistake_change_no_books(world, settled):
     asset, _, _ = settled
-    booked = world.settlement.booked(asset.vault, world.coin.address)
+    funds, held = world.settlement.funds_of(asset.vault), world.coin.balance_of(asset.vault)
     world.send("outsider", world.coin.mint(asset.vault, 5))
-    assert world.settlement.booked(asset.vault, world.coin.address) == booked
-    assert world.coin.balance_of(asset.vault) == booked + 5
+    assert world.settlement.funds_of(asset.vault) == funds
+    assert world.coin.balance_of(asset.vault) == held + 5

@@ -134,7 +134,7 @@ def test_an_unreported_period_refunds_all_and_shares_out_spot_without_energy() -
 
 @pytest.mark.parametrize(("bps", "locked"), [(0, 0), (1, 1), (5000, 3), (3333, 2), (10_000, 5)])
 def test_locked_credit_is_rounded_up(bps: int, locked: int) -> None:
-    assert credit_lock_up(1, 5, bps) == locked
+    assert credit_lock_up(5, bps) == locked
 
 
 bps = st.integers(0, 10_000)
@@ -175,7 +175,7 @@ def periods(draw: st.DrawFn) -> tuple[Totals, PeriodBooks, Terms, list[tuple[int
         period_seconds=length,
         sold_units=sum(units for units, _ in sales),
         escrow=sum(units * price for units, price in sales),
-        locked_credit=sum(credit_lock_up(*sale, terms.credit_bps) for sale in sales),
+        locked_credit=sum(credit_lock_up(sale[0] * sale[1], terms.credit_bps) for sale in sales),
         spot=draw(st.integers(0, 1 << 80)),
         excuse_ceiling=draw(st.integers(0, capacity)),
     )
@@ -199,7 +199,7 @@ def test_books_balance_for_any_report_and_any_sales(
     remainder = books.escrow - outcome.charge - sum(refunds)
     assert remainder <= len(sales)  # at most one base unit per redemption
     for sale, credit in zip(sales, credits, strict=True):
-        assert credit <= credit_lock_up(*sale, terms.credit_bps)
+        assert credit <= credit_lock_up(sale[0] * sale[1], terms.credit_bps)
     assert outcome.breach <= outcome.shortfall
 
 

@@ -17,6 +17,15 @@ class DeviceBinding:
     bound_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Where a document lies, the hash of its content, and when it was recorded, Unix seconds."""
+
+    uri: str
+    content_hash: bytes
+    updated_at: int
+
+
 class AssetRegistryContract(ContractWrapper):
     """The assets."""
 
@@ -76,6 +85,23 @@ class AssetRegistryContract(ContractWrapper):
             grid_signature,
         )
 
+    def release_devices(self, asset_id: int, device_ids: Sequence[bytes]) -> ContractCall:
+        """Let go of devices (owner)."""
+        return self.prepare("releaseDevices", asset_id, list(device_ids))
+
+    def set_document(self, asset_id: int, name: bytes, uri: str, content_hash: bytes) -> ContractCall:
+        """Record a document's address and hash under a name of 32 bytes (owner)."""
+        return self.prepare("setDocument", asset_id, name, uri, content_hash)
+
+    def remove_document(self, asset_id: int, name: bytes) -> ContractCall:
+        """Take a document off the record (owner)."""
+        return self.prepare("removeDocument", asset_id, name)
+
+    def document_of(self, asset_id: int, name: bytes, block: int | str = "latest") -> Document:
+        """A document by name; its hash is zero if there is none."""
+        uri, content_hash, updated_at = self.read("getDocument", asset_id, name, block=block)
+        return Document(str(uri), bytes(content_hash), int(updated_at))
+
     def asset_count(self, block: int | str = "latest") -> int:
         """Assets registered so far."""
         return int(self.read("assetCount", block=block))
@@ -87,6 +113,22 @@ class AssetRegistryContract(ContractWrapper):
     def owner_of(self, asset_id: int, block: int | str = "latest") -> str:
         """The asset's owner."""
         return str(self.read("ownerOf", asset_id, block=block))
+
+    def pinned_before(self, asset_id: int, block: int | str = "latest") -> int:
+        """The last period sold or excused, plus one; 0 if none."""
+        return int(self.read("pinnedBefore", asset_id, block=block))
+
+    def changeable_from(self, asset_id: int, after_notice: bool, block: int | str = "latest") -> int:
+        """First period that is not yet running, sold or excused, past the terms' notice if asked for."""
+        return int(self.read("changeableFrom", asset_id, after_notice, block=block))
+
+    def terms_version_at(self, asset_id: int, period: int, block: int | str = "latest") -> int:
+        """Which of the asset's terms, from 0, are in force in `period`."""
+        return int(self.read("termsVersionAt", asset_id, period, block=block))
+
+    def evidence_at(self, asset_id: int, period: int, block: int | str = "latest") -> int:
+        """Evidence level that the terms in force in `period` promise."""
+        return int(self.read("evidenceAt", asset_id, period, block=block))
 
     def terms_hash_at(self, asset_id: int, period: int, block: int | str = "latest") -> bytes:
         """Hash of the terms in force in `period`."""

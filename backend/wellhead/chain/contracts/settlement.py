@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from wellhead.chain.contract import AbiStruct, ContractCall, ContractWrapper
+from wellhead.chain.contracts.vault import VaultContract
+
+ZERO_ADDRESS = "0x" + "00" * 20
 
 
 class PeriodState(IntEnum):
@@ -20,29 +23,38 @@ class PeriodState(IntEnum):
     """Passed: nothing sold, nothing deposited."""
 
 
-class IssuerStatus(IntEnum):
-    """How far a stablecoin issuer's licence carries."""
-
-    NOT_ALLOWED = 0
-    """No new asset may use the coin."""
-    UNKNOWN = 1
-    """Allowed; no licence on record."""
-    FOREIGN_COMPARABLE = 2
-    """Allowed; licensed under a comparable foreign regime."""
-    PERMITTED = 3
-    """Allowed; a GENIUS Act permitted issuer."""
-
-
 @dataclass(frozen=True, slots=True)
 class Book:
-    """An asset's money, in base units of `coin`."""
+    """An asset and its newest epoch; the free bond is that epoch's, in base units of `coin`.
+
+    An asset that is not open has no vault, share or coin: their addresses are zero.
+    """
 
     vault: str
     next_period: int
     share: str
     coin: str
     bond_free: int
-    holder_pool: int
+    epoch: int
+    epoch_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """A vault's books: `booked` is all in it but the holders' part, `bond_free` the part that backs nothing.
+
+    An impaired vault pays `balance / obligations` of every claim and takes nothing more.
+    """
+
+    booked: int
+    bond_free: int
+    impaired: bool
+    balance: int
+    obligations: int
+
+    def payable(self, amount: int) -> int:
+        """Base units that the vault pays for a claim, rounded down."""
+        return amount * self.balance // self.obligations if self.impaired else amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +65,21 @@ class PeriodBook:
     spot: int
     reserved: int
     sold_units: int
-    devices: int
+    capacity_units: int
+    unit_seconds: int
+    terms_version: int
+    credit_bps: int
     state: PeriodState
-    terms_hash: bytes
+    revised: bool
     promised: int
     shortfall: int
     breach: int
-    credit_bps: int
 
 
 class SettlementContract(ContractWrapper):
     """Escrow, bonds, the waterfall, payouts."""
 
     artifact_name = "Settlement"
-
-    def set_coin_status(self, coin: str, status: IssuerStatus, attestation: bytes) -> ContractCall:
-        """Set a stablecoin's issuer status (registrar)."""
-        return self.prepare("setCoinStatus", coin, int(status), attestation)
 
     def pause_sales(self, until: int) -> ContractCall:
         """Stop sales and deposits for a while (guardian)."""
@@ -79,13 +89,21 @@ class SettlementContract(ContractWrapper):
         """Open an active asset: vault, share token, first period (anyone)."""
         return self.prepare("openAsset", asset_id, terms.as_tuple())
 
-    def deposit_bond(self, asset_id: int, amount: int) -> ContractCall:
-        """Add to the bond; the sender has approved the vault."""
-        return self.prepare("depositBond", asset_id, amount)
+    def start_epoch(self, asset_id: int, coin: str) -> ContractCall:
+        """Send the money of later periods to a new vault, in `coin` (owner)."""
+        return self.prepare("startEpoch", asset_id, coin)
 
-    def withdraw_bond(self, asset_id: int, amount: int) -> ContractCall:
-        """Take back free bond (owner)."""
-        return self.prepare("withdrawBond", asset_id, amount)
+    def recognize_loss(self, asset_id: int, epoch: int) -> ContractCall:
+        """Let an epoch's vault that lost coins pay every claim alike (anyone)."""
+        return self.prepare("recognizeLoss", asset_id, epoch)
+
+    def deposit_bond(self, asset_id: int, amount: int, epoch: int = 0) -> ContractCall:
+        """Add to an epoch's bond; the sender has approved its vault."""
+        return self.prepare("depositBond", asset_id, epoch, amount)
+
+    def withdraw_bond(self, asset_id: int, amount: int, epoch: int = 0) -> ContractCall:
+        """Take back an epoch's free bond (owner)."""
+        return self.prepare("withdrawBond", asset_id, epoch, amount)
 
     def deposit_spot(self, asset_id: int, period: int, amount: int, code: bytes) -> ContractCall:
         """Add spot revenue to a period; the sender has approved the vault."""
@@ -96,10 +114,11 @@ class SettlementContract(ContractWrapper):
         return self.prepare("settle", asset_id, terms.as_tuple(), evidence.as_tuple())
 
     def settle_unreported(
-        self, asset_id: int, terms: AbiStruct, absences: Sequence[Sequence[bytes]]
+        self, asset_id: int, terms: AbiStruct, absences: Sequence[AbiStruct]
     ) -> ContractCall:
         """Close the next period without report, after the hard end (anyone)."""
-        return self.prepare("settleUnreported", asset_id, terms.as_tuple(), [list(a) for a in absences])
+        shown = [absence.as_tuple() for absence in absences]
+        return self.prepare("settleUnreported", asset_id, terms.as_tuple(), shown)
 
     def skip(self, asset_id: int, count: int) -> ContractCall:
         """Pass empty periods (anyone)."""
@@ -118,22 +137,40 @@ class SettlementContract(ContractWrapper):
         return self.prepare("claimBatch", vault, coin, list(payees))
 
     def owed(self, vault: str, coin: str, payee: str, block: int | str = "latest") -> int:
-        """Base units that a payee may take."""
+        """Base units that a payee may take, before a loss."""
         return int(self.read("owed", vault, coin, payee, block=block))
 
-    def booked(self, vault: str, coin: str, block: int | str = "latest") -> int:
-        """Base units that came into a vault through the books and have not gone out."""
-        return int(self.read("booked", vault, coin, block=block))
+    def funds_of(self, vault: str, block: int | str = "latest") -> Funds:
+        """A vault's books."""
+        funds, loss = self.read("fundsOf", vault, block=block)
+        return Funds(*funds, *loss)
 
     def book_of(self, asset_id: int, block: int | str = "latest") -> Book:
-        """An asset's money."""
-        return Book(*self.read("bookOf", asset_id, block=block))
+        """An asset and its newest epoch."""
+        vault, epoch_from, epoch, next_period, share = self.read("assetOf", asset_id, block=block)
+        coin = VaultContract(self.chain, vault).coin() if vault != ZERO_ADDRESS else ZERO_ADDRESS
+        free = self.funds_of(vault, block).bond_free
+        return Book(vault, next_period, share, coin, free, epoch, epoch_from)
+
+    def vault_of_epoch(self, asset_id: int, epoch: int, block: int | str = "latest") -> tuple[str, int]:
+        """An epoch's vault and first period; raises ContractReverted for one that is not there."""
+        vault, from_period = self.read("vaultOfEpoch", asset_id, epoch, block=block)
+        return str(vault), int(from_period)
+
+    def vault_of(self, asset_id: int, period: int, block: int | str = "latest") -> tuple[str, str]:
+        """Vault and coin of a period: whom a buyer approves."""
+        vault, coin = self.read("vaultOf", asset_id, period, block=block)
+        return str(vault), str(coin)
 
     def period_of(self, asset_id: int, period: int, block: int | str = "latest") -> PeriodBook:
         """An asset's period."""
         values = list(self.read("periodOf", asset_id, period, block=block))
-        values[5], values[6] = PeriodState(values[5]), bytes(values[6])
+        values[8] = PeriodState(values[8])
         return PeriodBook(*values)
+
+    def paused_until(self, block: int | str = "latest") -> int:
+        """Sales and deposits rest until then, Unix seconds."""
+        return int(self.read("pausedUntil", block=block))
 
     def protocol(self) -> str:
         """Who receives the fees."""
