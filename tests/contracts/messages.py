@@ -39,6 +39,10 @@ class PostedReport:
     assets: Mapping[int, AssetReport]
     posted: Posted = NOT_POSTED
 
+    def absence(self, asset_id: int) -> Absence:
+        """That the asset is not in this revision."""
+        return Absence(self.tree.path(asset_id))
+
     def evidence(self, asset_id: int, *earlier: "PostedReport") -> Evidence:
         """That the asset stands in this revision and in none of the earlier ones."""
         return Evidence(

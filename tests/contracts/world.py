@@ -16,18 +16,20 @@ from sqlalchemy.orm import sessionmaker
 from tests.contracts.messages import CREDENTIAL_TYPE, Credential, PostedReport
 
 import wellhead.chain.models  # noqa: F401  (its table is created below)
-from wellhead.chain.contract import ContractCall, ContractWrapper, creation
+from wellhead.chain.contract import ContractCall, creation
 from wellhead.chain.contracts.asset_registry import AssetRegistryContract
 from wellhead.chain.contracts.disputes import DisputesContract, FaultsContract
+from wellhead.chain.contracts.coin_registry import CoinRegistryContract, IssuerStatus
 from wellhead.chain.contracts.identity_registry import IdentityRegistryContract
 from wellhead.chain.contracts.lease_offers import Ask, LeaseOffersContract, Run
 from wellhead.chain.contracts.lease_token import LeaseTokenContract
 from wellhead.chain.contracts.report_oracle import NOT_POSTED, Posted, ReportOracleContract
 from wellhead.chain.contracts.revenue_share import RevenueShareContract
 from wellhead.chain.contracts.roles import RolesContract
-from wellhead.chain.contracts.settlement import Book, IssuerStatus, PeriodBook, SettlementContract
+from wellhead.chain.contracts.settlement import Book, PeriodBook, SettlementContract
 from wellhead.chain.contracts.stablecoin import StablecoinContract
 from wellhead.chain.contracts.transfer_agent import TransferAgentContract
+from wellhead.chain.contracts.vault import VaultContract
 from wellhead.chain.deployment import DeploymentPlan, deploy
 from wellhead.chain.development import BANK_KEY, fund_call, open_in_process, travel
 from wellhead.chain.eip712 import Domain
@@ -131,13 +133,12 @@ class World:
         self.agent = TransferAgentContract(self.chain, at["TransferAgent"])
         self.disputes = DisputesContract(self.chain, at["Disputes"])
         self.faults = FaultsContract(self.chain, at["Faults"])
+        self.coins_allowed = CoinRegistryContract(self.chain, at["CoinRegistry"])
         self.oracle_domain = Domain(self.chain.chain_id, at["ReportOracle"])
         self.registry_domain = Domain(self.chain.chain_id, at["AssetRegistry"])
         coin = self.send("issuer", creation("TestStablecoin", [], self.chain)).contract_address
         self.coin = StablecoinContract(self.chain, str(coin))
-        self.send(
-            "registrar", self.settlement.set_coin_status(self.coin.address, IssuerStatus.UNKNOWN, ZERO_WORD)
-        )
+        self.allow(self.coin.address)
         self.send("compliance", self.identities.set_attestor(address("attestor"), True))
         self.offers = 0
         self.postings: dict[tuple[int, int], Posted] = {}
@@ -181,6 +182,10 @@ class World:
         """Block number and state root: every balance and every slot of every contract."""
         block: Any = self.chain.web3.eth.get_block("latest")
         return int(block["number"]), bytes(block["stateRoot"])
+
+    def allow(self, coin: str, status: IssuerStatus = IssuerStatus.UNKNOWN) -> None:
+        """The registrar gives a coin that status."""
+        self.send("registrar", self.coins_allowed.set_coin_status(coin, status, ZERO_WORD))
 
     # --- time ------------------------------------------------------------------------------------------
 
@@ -367,27 +372,28 @@ class World:
         """Coins that the actor has."""
         return self.coin.balance_of(address(name))
 
+    def holders_part(self, asset: Asset, epoch: int = 0) -> int:
+        """What holders earned in an epoch and were not yet paid, at face value."""
+        return int(asset.share.read("outstandingOf", epoch))
+
     def check_books(self, asset: Asset, until: int | None = None) -> None:
-        """P1: every base unit is in exactly one place, and the vault has it; `until` ends the search."""
-        booked = self.settlement.booked(asset.vault, self.coin.address)
-        assert self.coin.balance_of(asset.vault) == booked
+        """P1: every base unit is in exactly one place, and the vault has it; `until` ends the search.
+
+        Of an asset with one epoch. What holders earned and were not paid is the share's to count.
+        """
+        booked = self.settlement.funds_of(asset.vault).booked
+        assert self.coin.balance_of(asset.vault) == booked + self.holders_part(asset)
         book, places = self.book(asset), 0
         for period in range(asset.opened_in, until or max(self.period, book.next_period) + 4):
             p = self.period_book(asset, period)
             places += p.reserved + (p.escrow + p.spot if p.state == 0 else 0)
-        places += book.bond_free + book.holder_pool + sum(self.owed(asset, name) for name in ACTORS)
+        places += book.bond_free + sum(self.owed(asset, name) for name in ACTORS)
         assert places == booked
 
 
 def up(seconds: int, *, down: int = 0, excused: int = 0, energy: int = 0, work: int = 0) -> Totals:
     """An asset's totals for a period."""
     return Totals(seconds, down, excused, energy, work)
-
-
-class VaultContract(ContractWrapper):
-    """One asset's vault, which nobody but Settlement calls."""
-
-    artifact_name = "Vault"
 
 
 def vault_of(world: World, asset: Asset) -> VaultContract:

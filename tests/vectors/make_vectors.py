@@ -189,7 +189,7 @@ def settlement_vector() -> dict[str, Any]:
         period_seconds=86_400,
         sold_units=200,
         escrow=400_000_000,
-        locked_credit=credit_lock_up(150, 2_000_000, 5000) + credit_lock_up(50, 2_000_000, 5000),
+        locked_credit=credit_lock_up(400_000_000, 5000),
         spot=10_000_000,
         excuse_ceiling=7_200,
     )

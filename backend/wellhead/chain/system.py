@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from wellhead.chain.client import Chain
 from wellhead.chain.contracts.asset_registry import AssetRegistryContract
 from wellhead.chain.contracts.disputes import DisputesContract, FaultsContract
+from wellhead.chain.contracts.coin_registry import CoinRegistryContract
 from wellhead.chain.contracts.identity_registry import IdentityRegistryContract
 from wellhead.chain.contracts.lease_offers import LeaseOffersContract
 from wellhead.chain.contracts.lease_token import LeaseTokenContract
@@ -14,6 +15,8 @@ from wellhead.chain.contracts.roles import RolesContract
 from wellhead.chain.contracts.settlement import SettlementContract
 from wellhead.chain.contracts.stablecoin import StablecoinContract
 from wellhead.chain.contracts.transfer_agent import TransferAgentContract
+from wellhead.chain.contracts.vault import VaultContract
+from wellhead.chain.contracts.vault_factory import VaultFactoryContract
 from wellhead.chain.deployment import Deployment
 from wellhead.chain.eip712 import Domain
 from wellhead.errors import InputError
@@ -35,10 +38,16 @@ class System:
     agent: TransferAgentContract
     disputes: DisputesContract
     faults: FaultsContract
+    coins: CoinRegistryContract
+    vaults: VaultFactoryContract
 
     def share_at(self, address: str) -> RevenueShareContract:
         """The share token at `address`."""
         return RevenueShareContract(self.chain, address)
+
+    def vault_at(self, address: str) -> VaultContract:
+        """The vault at `address`."""
+        return VaultContract(self.chain, address)
 
     def coin_at(self, address: str) -> StablecoinContract:
         """The stablecoin at `address`."""
@@ -75,4 +84,6 @@ def bind(chain: Chain, deployment: Deployment) -> System:
         TransferAgentContract(chain, at["TransferAgent"]),
         DisputesContract(chain, at["Disputes"]),
         FaultsContract(chain, at["Faults"]),
+        CoinRegistryContract(chain, at["CoinRegistry"]),
+        VaultFactoryContract(chain, at["VaultFactory"]),
     )
