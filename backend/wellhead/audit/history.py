@@ -125,6 +125,30 @@ class BookState:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityState:
+    """One account's record as `identityOf` gives it."""
+
+    issued_at: int
+    expires_at: int
+    country: int
+    investor_class: int
+    frozen: bool
+    powers: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferingState:
+    """One offering's money as `offeringOf` gives it."""
+
+    coin: str
+    next_period: int
+    raised: int
+    held: int
+    released: int
+    withdrawn: int
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """State at the last block, for every key that the events name.
 
@@ -140,6 +164,10 @@ class Snapshot:
     lease_supplies: Mapping[int, int]
     share_balances: Mapping[tuple[int, str], int]
     claimable: Mapping[tuple[int, str], int]
+    identities: Mapping[str, IdentityState]
+    offerings: Mapping[int, OfferingState]
+    offering_coins: Mapping[str, int]
+    """Coins of each kind that lie at the offering contract."""
 
 
 @dataclass(frozen=True, slots=True)

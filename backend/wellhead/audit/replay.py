@@ -8,8 +8,10 @@ from wellhead.audit.closings import Closings
 from wellhead.audit.contracts import check_contracts, check_sequences
 from wellhead.audit.finding import AuditResult, Check, Checklist
 from wellhead.audit.history import History
+from wellhead.audit.identities import check_identities
 from wellhead.audit.leases import check_leases
 from wellhead.audit.offers import check_offers
+from wellhead.audit.offerings import check_offerings
 from wellhead.audit.published import PublishedFiles
 from wellhead.audit.registered import check_asset
 from wellhead.audit.reports import Reporting, check_period
@@ -43,6 +45,8 @@ def replay(
             rebuilt[asset_id, period] = report
     for asset in assets.values():
         _check_money(history, asset, rebuilt, checklist)
+    check_identities(history, checklist)
+    check_offerings(history, assets, checklist)
     return checklist.result()
 
 

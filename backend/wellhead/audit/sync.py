@@ -44,6 +44,8 @@ def read_history(chain: Chain, deployment: Deployment) -> History:
         "LeaseToken": system.leases,
         "LeaseOffers": system.offers,
         "Settlement": system.settlement,
+        "TransferAgent": system.agent,
+        "ShareOffering": system.offerings,
     }
     events = [event for name, wrapper in named.items() for event in reader.events(name, wrapper)]
     opened = [event.args for event in events if event.name == "AssetOpened"]

@@ -13,6 +13,7 @@ from wellhead.chain.contracts.report_oracle import ReportOracleContract
 from wellhead.chain.contracts.revenue_share import RevenueShareContract
 from wellhead.chain.contracts.roles import RolesContract
 from wellhead.chain.contracts.settlement import SettlementContract
+from wellhead.chain.contracts.share_offering import ShareOfferingContract
 from wellhead.chain.contracts.stablecoin import StablecoinContract
 from wellhead.chain.contracts.transfer_agent import TransferAgentContract
 from wellhead.chain.contracts.vault import VaultContract
@@ -40,6 +41,7 @@ class System:
     faults: FaultsContract
     coins: CoinRegistryContract
     vaults: VaultFactoryContract
+    offerings: ShareOfferingContract
 
     def share_at(self, address: str) -> RevenueShareContract:
         """The share token at `address`."""
@@ -86,4 +88,5 @@ def bind(chain: Chain, deployment: Deployment) -> System:
         FaultsContract(chain, at["Faults"]),
         CoinRegistryContract(chain, at["CoinRegistry"]),
         VaultFactoryContract(chain, at["VaultFactory"]),
+        ShareOfferingContract(chain, at["ShareOffering"]),
     )

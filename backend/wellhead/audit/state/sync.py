@@ -4,7 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wellhead.audit.history import ZERO_ADDRESS, BookState, Code, Event, PeriodState, Snapshot, Wire
+from wellhead.audit.history import (
+    ZERO_ADDRESS,
+    BookState,
+    Code,
+    Event,
+    IdentityState,
+    OfferingState,
+    PeriodState,
+    Snapshot,
+    Wire,
+)
 from wellhead.audit.leases import movements
 from wellhead.chain.artifacts import Artifact, load_artifact
 from wellhead.chain.client import Chain
@@ -47,6 +57,13 @@ WIRING: dict[str, tuple[tuple[str, str], ...]] = {
         *CALENDAR,
     ),
     "TransferAgent": (("authority", "Roles"), ("leases", "LeaseToken")),
+    "ShareOffering": (
+        ("identities", "IdentityRegistry"),
+        ("registry", "AssetRegistry"),
+        ("settlement", "Settlement"),
+        ("coins", "CoinRegistry"),
+        *CALENDAR,
+    ),
     "Vault": (("settlement", "Settlement"),),
     "RevenueShare": (("settlement", "Settlement"), ("identities", "IdentityRegistry"), *CALENDAR),
 }
@@ -87,6 +104,7 @@ def read_wires(system: System) -> Iterator[Wire]:
         "LeaseOffers": system.offers,
         "Settlement": system.settlement,
         "TransferAgent": system.agent,
+        "ShareOffering": system.offerings,
         "Vault": ContractAt(system.chain, system.settlement.read("vaultImplementation"), "Vault"),
         "RevenueShare": system.share_at(system.settlement.read("shareImplementation")),
     }
@@ -141,7 +159,28 @@ def read_snapshot(
         lease_supplies={lease: leases.total_supply(lease, last) for lease in {id for id, _ in keys.tenants}},
         share_balances=balances,
         claimable=claimable,
+        identities={account: _identity(system, account, last) for account in keys.accounts},
+        offerings=(offerings := _offerings(system, last)),
+        offering_coins={
+            coin: system.coin_at(coin).balance_of(system.offerings.address, last)
+            for coin in {offering.coin for offering in offerings.values()}
+        },
     )
+
+
+def _identity(system: System, account: str, block: int) -> IdentityState:
+    issued, expires, country, investor_class, frozen, powers = system.identities.read(
+        "identityOf", account, block=block
+    )
+    return IdentityState(issued, expires, country, investor_class, frozen, powers)
+
+
+def _offerings(system: System, block: int) -> dict[int, OfferingState]:
+    found = {}
+    for offering_id in range(int(system.offerings.read("count", block=block))):
+        o = system.offerings.offering_of(offering_id, block)
+        found[offering_id] = OfferingState(o.coin, o.next_period, o.raised, o.held, o.released, o.withdrawn)
+    return found
 
 
 def _claimable(share: RevenueShareContract, account: str, block: int) -> int | None:
@@ -172,6 +211,7 @@ class _Keys:
     payees: set[tuple[str, str, str]] = field(default_factory=set)
     tenants: set[tuple[int, str]] = field(default_factory=set)
     holders: set[tuple[int, str]] = field(default_factory=set)
+    accounts: set[str] = field(default_factory=set)
 
 
 def _keys(events: Iterable[Event], protocol: str) -> _Keys:
@@ -182,6 +222,8 @@ def _keys(events: Iterable[Event], protocol: str) -> _Keys:
         if event.name == "AssetOpened":
             vaults[args["assetId"]] = (args["vault"], args["coin"])
             keys.payees.add((args["vault"], args["coin"], protocol))
+        elif event.contract == "IdentityRegistry" and "account" in args:
+            keys.accounts.add(args["account"])
         elif event.contract == "Settlement" and "period" in args:
             keys.periods.add((args["assetId"], args["period"]))
             if "owner" in args:
