@@ -15,6 +15,7 @@ import {IERC7943Fungible} from "./interfaces/IERC7943Fungible.sol";
 import {IIdentityRegistry} from "./interfaces/IIdentityRegistry.sol";
 import {IRevenueShare} from "./interfaces/IRevenueShare.sol";
 import {IShareAgency} from "./interfaces/IShareAgency.sol";
+import {SettledTime} from "./libraries/SettledTime.sol";
 import {TimeWeighted} from "./libraries/TimeWeighted.sol";
 import {Policy} from "./libraries/TransferPolicy.sol";
 
@@ -22,7 +23,8 @@ import {Policy} from "./libraries/TransferPolicy.sol";
 /// @dev Balances live in the same slot as the weight they grow, so this ERC-20 is written out here. The EIP-712
 /// domain is each clone's own and follows the chain's id.
 contract RevenueShare is ShareClaims {
-    using TimeWeighted for TimeWeighted.Ledger;
+    using SettledTime for uint256;
+    using TimeWeighted for SettledTime.Ledger;
 
     bytes32 private constant PERMIT_TYPEHASH =
         keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
@@ -45,7 +47,7 @@ contract RevenueShare is ShareClaims {
 
     /// @inheritdoc IRevenueShare
     function settlePeriod(uint128 earned) external onlySettlement {
-        emit RevenueAdded(_nextSequence(), _ledger.next, earned);
+        emit RevenueAdded(_nextSequence(), uint32(_ledger.head.nextOf()), earned);
         _ledger.settle(earned);
     }
 
@@ -61,6 +63,11 @@ contract RevenueShare is ShareClaims {
 
     /// @inheritdoc IShareAgency
     function impair(uint32, uint128, uint128) external {
+        _delegate();
+    }
+
+    /// @inheritdoc IShareAgency
+    function claimEpoch(address, uint32, uint256) external returns (uint256) {
         _delegate();
     }
 

@@ -4,19 +4,21 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {ShareLedger} from "./ShareLedger.sol";
+import {SharePayments} from "./SharePayments.sol";
 import {ShareRules} from "./ShareRules.sol";
 import {IERC7943Fungible} from "./interfaces/IERC7943Fungible.sol";
 import {IIdentityRegistry} from "./interfaces/IIdentityRegistry.sol";
 import {IShareAgency} from "./interfaces/IShareAgency.sol";
 import {Standing, StandingLib} from "./libraries/Standing.sol";
+import {SettledTime} from "./libraries/SettledTime.sol";
 import {TimeWeighted} from "./libraries/TimeWeighted.sol";
 import {Policy, TransferPolicy} from "./libraries/TransferPolicy.sol";
 
 /// @title What agents, lienors and Settlement now and then do to a share
 /// @notice Code that does not fit into `RevenueShare`, which has it run on a share's own storage by delegatecall.
 /// @dev Nobody's shares are here: called directly, it finds itself initialized and empty.
-contract ShareAgency is IShareAgency, ShareRules {
-    using TimeWeighted for TimeWeighted.Ledger;
+contract ShareAgency is IShareAgency, ShareRules, SharePayments {
+    using TimeWeighted for SettledTime.Ledger;
 
     modifier onlyAgent() {
         _requireAgent();
@@ -57,6 +59,19 @@ contract ShareAgency is IShareAgency, ShareRules {
         _ledger.epochs[epoch].isImpaired = balance < obligations;
         _losses[epoch] = Loss(balance, obligations);
         emit EpochImpaired(_nextSequence(), epoch, balance, obligations);
+    }
+
+    /// @inheritdoc IShareAgency
+    function claimEpoch(address account, uint32 epoch, uint256 maxSteps)
+        external
+        nonReentrant
+        returns (uint256 amount)
+    {
+        address to = _payeeOf(account);
+        _requireNotFrozen(to);
+        require(maxSteps != 0, ZeroSteps());
+        amount = _ledger.collectPastDown(account, epoch, maxSteps, periodSeconds, _divisor());
+        if (amount != 0) _pay(Payment(account, to, epoch, amount, _nextSequence()));
     }
 
     /// @inheritdoc IShareAgency

@@ -6,15 +6,26 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 
+import {SharePayments} from "./SharePayments.sol";
 import {ShareRules} from "./ShareRules.sol";
 import {IRevenueShare} from "./interfaces/IRevenueShare.sol";
 import {IVault} from "./interfaces/IVault.sol";
+import {SettledTime} from "./libraries/SettledTime.sol";
 import {TimeWeighted} from "./libraries/TimeWeighted.sol";
 
 /// @title How holders are paid
 /// @notice Books first, coins after, straight from the epoch's vault.
-abstract contract ShareClaims is ShareRules, IRevenueShare, EIP712, Nonces {
-    using TimeWeighted for TimeWeighted.Ledger;
+abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP712, Nonces {
+    using SettledTime for uint256;
+    using TimeWeighted for SettledTime.Ledger;
+
+    /// @dev By place in the keeper's list; no amount: passed over. `sequence` is the last number that was used.
+    struct Batch {
+        address[] payees;
+        uint256[] amounts;
+        uint256 divisor;
+        uint256 sequence;
+    }
 
     bytes32 private constant CLAIM_TYPEHASH =
         keccak256("ClaimTo(address account,address to,uint256 nonce,uint256 deadline)");
@@ -26,20 +37,6 @@ abstract contract ShareClaims is ShareRules, IRevenueShare, EIP712, Nonces {
         address to = _payeeOf(account);
         _requireNotFrozen(to);
         return _claim(account, to, maxSteps);
-    }
-
-    /// @inheritdoc IRevenueShare
-    function claimEpoch(address account, uint32 epoch, uint256 maxSteps)
-        external
-        nonReentrant
-        returns (uint256 amount)
-    {
-        address to = _payeeOf(account);
-        _requireNotFrozen(to);
-        if (epoch == _ledger.epoch) return _claim(account, to, maxSteps);
-        require(maxSteps != 0, ZeroSteps());
-        amount = _ledger.collectPastDown(account, epoch, maxSteps, periodSeconds, _divisor());
-        if (amount != 0) _pay(account, to, epoch, amount);
     }
 
     /// @inheritdoc IRevenueShare
@@ -61,24 +58,20 @@ abstract contract ShareClaims is ShareRules, IRevenueShare, EIP712, Nonces {
     /// @inheritdoc IRevenueShare
     function claimBatch(address[] calldata accounts, uint256 maxSteps) external nonReentrant {
         require(maxSteps != 0, ZeroSteps());
-        uint256 epoch = _ledger.epoch;
-        (address vault, bool isImpaired) = (_ledger.epochs[epoch].vault, _ledger.epochs[epoch].isImpaired);
-        address coin = IVault(vault).coin();
-        uint256 divisor = _divisor();
+        Batch memory b = Batch(new address[](accounts.length), new uint256[](accounts.length), _divisor(), 0);
+        (uint256 total, uint256 payments) = (0, 0);
         for (uint256 i = 0; i < accounts.length; ++i) {
-            address account = accounts[i];
-            address to = _payeeOf(account);
+            address to = _payeeOf(accounts[i]);
             if (_isFrozen(to)) continue;
-            uint256 amount = _ledger.collectDown(account, maxSteps, periodSeconds, divisor);
+            uint256 amount = _ledger.collectDown(accounts[i], maxSteps, periodSeconds, b.divisor);
             if (amount == 0) continue;
-            uint256 paid = _payableDown(epoch, isImpaired, amount);
-            if (IVault(vault).tryPush(coin, to, paid)) {
-                emit RevenueClaimed(_nextSequence(), account, to, uint32(epoch), amount, paid);
-            } else {
-                _ledger.giveBack(account, amount, divisor);
-                emit ClaimFailed(_nextSequence(), account, to, amount);
-            }
+            (b.payees[i], b.amounts[i]) = (to, amount);
+            total += amount;
+            ++payments;
         }
+        if (payments == 0) return;
+        b.sequence = _ledger.book(total, payments);
+        _payBatch(accounts, b);
     }
 
     /// @inheritdoc IERC20Permit
@@ -86,26 +79,31 @@ abstract contract ShareClaims is ShareRules, IRevenueShare, EIP712, Nonces {
         return super.nonces(owner);
     }
 
-    /// @dev Where payments of the account go now.
-    function _payeeOf(address account) private view returns (address) {
-        if (_ledger.flagsOf(account) & REDIRECTED == 0) return account;
-        Redirect memory order = _redirects[account];
-        return block.timestamp < order.effectiveAt ? account : order.to;
-    }
-
     /// @dev Of the current epoch.
     function _claim(address account, address to, uint256 maxSteps) private returns (uint256 amount) {
         require(maxSteps != 0, ZeroSteps());
         amount = _ledger.collectDown(account, maxSteps, periodSeconds, _divisor());
-        if (amount != 0) _pay(account, to, _ledger.epoch, amount);
+        if (amount == 0) return 0;
+        uint256 number = _ledger.book(amount, 1) + 1;
+        _pay(Payment(account, to, _ledger.head.epochOf(), amount, number));
     }
 
-    function _pay(address account, address to, uint256 epoch, uint256 amount) private {
-        TimeWeighted.Epoch storage e = _ledger.epochs[epoch];
-        address vault = e.vault;
-        uint256 paid = _payableDown(epoch, e.isImpaired, amount);
-        emit RevenueClaimed(_nextSequence(), account, to, uint32(epoch), amount, paid);
-        IVault(vault).push(IVault(vault).coin(), to, paid);
+    /// @dev All are booked; who cannot be paid gets his earnings back.
+    function _payBatch(address[] calldata accounts, Batch memory b) private {
+        uint256 epoch = _ledger.head.epochOf();
+        (IVault vault, bool isImpaired) = (IVault(_ledger.epochs[epoch].vault), _ledger.epochs[epoch].isImpaired);
+        address coin = vault.coin();
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            uint256 amount = b.amounts[i];
+            if (amount == 0) continue;
+            uint256 paid = _payableDown(epoch, isImpaired, amount);
+            if (vault.tryPush(coin, b.payees[i], paid)) {
+                emit RevenueClaimed(uint64(++b.sequence), accounts[i], b.payees[i], uint32(epoch), amount, paid);
+            } else {
+                _ledger.giveBack(accounts[i], amount, b.divisor);
+                emit ClaimFailed(uint64(++b.sequence), accounts[i], b.payees[i], amount);
+            }
+        }
     }
 
     /// @dev By the account's key, or by the contract that it is (ERC-1271).
@@ -116,25 +114,5 @@ abstract contract ShareClaims is ShareRules, IRevenueShare, EIP712, Nonces {
         require(block.timestamp <= deadline, SignatureExpired(deadline, block.timestamp));
         bytes32 digest = _hashTypedDataV4(structHash);
         require(SignatureChecker.isValidSignatureNow(signer, digest, signature), InvalidSignature(signer));
-    }
-
-    /// @dev What an impaired epoch pays of an amount.
-    function _payableDown(uint256 epoch, bool isImpaired, uint256 amount) private view returns (uint256) {
-        if (!isImpaired) return amount;
-        Loss memory loss = _losses[epoch];
-        return amount * loss.balance / loss.obligations;
-    }
-
-    /// @dev Supply · L: share·seconds of a period.
-    function _divisor() private view returns (uint256) {
-        return SUPPLY * periodSeconds;
-    }
-
-    function _requireNotFrozen(address account) private view {
-        require(!_isFrozen(account), AccountFrozen(account));
-    }
-
-    function _isFrozen(address account) private view returns (bool) {
-        return identities.isFrozen(account);
     }
 }

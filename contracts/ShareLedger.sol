@@ -7,6 +7,8 @@ import {Periods} from "./Periods.sol";
 import {IIdentityRegistry} from "./interfaces/IIdentityRegistry.sol";
 import {IShareLedger} from "./interfaces/IShareLedger.sol";
 import {IVault} from "./interfaces/IVault.sol";
+import {Runs} from "./libraries/Runs.sol";
+import {SettledTime} from "./libraries/SettledTime.sol";
 import {TimeWeighted} from "./libraries/TimeWeighted.sol";
 import {Policy} from "./libraries/TransferPolicy.sol";
 
@@ -15,7 +17,11 @@ import {Policy} from "./libraries/TransferPolicy.sol";
 /// Settlement adds revenue. While a payment is under way no books are open, so a coin that calls back finds them
 /// closed.
 abstract contract ShareLedger is IShareLedger, Periods, ReentrancyGuardTransient {
-    using TimeWeighted for TimeWeighted.Ledger;
+    using Runs for uint256;
+    using SettledTime for uint256;
+    using SettledTime for SettledTime.Ledger;
+    using TimeWeighted for uint256;
+    using TimeWeighted for SettledTime.Ledger;
 
     uint256 internal constant SUPPLY = 1_000_000e18;
     uint256 private constant MAX_PERIOD_SECONDS = (1 << 22) - 1;
@@ -51,7 +57,7 @@ abstract contract ShareLedger is IShareLedger, Periods, ReentrancyGuardTransient
     uint32 internal _holders;
     bool internal _initialized;
 
-    TimeWeighted.Ledger internal _ledger;
+    SettledTime.Ledger internal _ledger;
     mapping(uint256 epoch => Loss) internal _losses;
     mapping(address account => Restraint) internal _restraints;
     mapping(address account => Redirect) internal _redirects;
@@ -75,28 +81,28 @@ abstract contract ShareLedger is IShareLedger, Periods, ReentrancyGuardTransient
 
     /// @inheritdoc IShareLedger
     function sequence() external view returns (uint64) {
-        return _ledger.sequence;
+        return uint64(_ledger.head.sequenceOf());
     }
 
     /// @inheritdoc IShareLedger
     function prefixOf(uint32 period) external view returns (uint128) {
-        return _ledger.prefixOf(period);
+        return uint128(_ledger.prefixOf(period));
     }
 
     /// @inheritdoc IShareLedger
     function nextPeriod() external view returns (uint32) {
-        return _ledger.next;
+        return uint32(_ledger.head.nextOf());
     }
 
     /// @inheritdoc IShareLedger
     function currentEpoch() external view returns (uint32) {
-        return _ledger.epoch;
+        return uint32(_ledger.head.epochOf());
     }
 
     /// @inheritdoc IShareLedger
     function epochOf(uint32 epoch) external view returns (address vault, address coin, uint32 from, bool isImpaired) {
         _requireEpoch(epoch);
-        TimeWeighted.Epoch storage e = _ledger.epochs[epoch];
+        SettledTime.Epoch storage e = _ledger.epochs[epoch];
         return (e.vault, IVault(e.vault).coin(), e.from, e.isImpaired);
     }
 
@@ -107,8 +113,8 @@ abstract contract ShareLedger is IShareLedger, Periods, ReentrancyGuardTransient
 
     /// @inheritdoc IShareLedger
     function openRunOf(address account) external view returns (uint32 period, uint96 balance, uint120 weight) {
-        (uint256 period_, uint256 balance_, uint256 weight_) = _ledger.openRunOf(account);
-        return (uint32(period_), uint96(balance_), uint120(weight_));
+        uint256 word = _ledger.wordOf(account);
+        return (uint32(word.periodOf()), uint96(word.balanceOf()), uint120(word.weightOf()));
     }
 
     /// @inheritdoc IShareLedger
@@ -117,7 +123,7 @@ abstract contract ShareLedger is IShareLedger, Periods, ReentrancyGuardTransient
     }
 
     function _nextSequence() internal returns (uint64) {
-        return ++_ledger.sequence;
+        return _ledger.nextSequence();
     }
 
     function _requireEpoch(uint32 epoch) internal view {

@@ -8,6 +8,8 @@ import {ShareLedger} from "./ShareLedger.sol";
 import {IERC7943Fungible} from "./interfaces/IERC7943Fungible.sol";
 import {IShareRules} from "./interfaces/IShareRules.sol";
 import {Standing} from "./libraries/Standing.sol";
+import {Runs} from "./libraries/Runs.sol";
+import {SettledTime} from "./libraries/SettledTime.sol";
 import {TimeWeighted} from "./libraries/TimeWeighted.sol";
 import {Policy, TransferFacts, TransferPolicy} from "./libraries/TransferPolicy.sol";
 
@@ -15,7 +17,8 @@ import {Policy, TransferFacts, TransferPolicy} from "./libraries/TransferPolicy.
 /// @notice Every movement ends in `_moveAs`, and each of the ways there has its own rule: `_requireAllowed` (holder,
 /// lienor) or `canReceive` alone (agent).
 abstract contract ShareRules is IShareRules, ShareLedger, IERC20Errors {
-    using TimeWeighted for TimeWeighted.Ledger;
+    using Runs for uint256;
+    using TimeWeighted for SettledTime.Ledger;
     using TransferPolicy for Policy;
 
     /// @inheritdoc IShareRules
@@ -117,7 +120,7 @@ abstract contract ShareRules is IShareRules, ShareLedger, IERC20Errors {
     }
 
     function _restraintOf(address account) internal view returns (Restraint memory r) {
-        if (_ledger.flagsOf(account) & RESTRAINED != 0) r = _restraints[account];
+        if (_ledger.wordOf(account).flagsOf() & RESTRAINED != 0) r = _restraints[account];
     }
 
     /// @dev Reverts with ERC-7943's own errors where the transfer is refused.
@@ -154,6 +157,6 @@ abstract contract ShareRules is IShareRules, ShareLedger, IERC20Errors {
     }
 
     function _balanceOf(address account) internal view returns (uint256) {
-        return _ledger.balanceOf(account);
+        return _ledger.wordOf(account).balanceOf();
     }
 }

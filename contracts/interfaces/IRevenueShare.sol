@@ -16,15 +16,8 @@ import {IShareRules} from "./IShareRules.sol";
 /// every account is paid exactly the floor of all it earned in each.
 interface IRevenueShare is IERC20Metadata, IERC20Permit, IERC165, IShareRules, IShareLedger, IShareAgency {
     event RevenueAdded(uint64 sequence, uint32 indexed period, uint256 earned);
-    /// @notice `amount` was taken off what the account earned; `paid` coins went to `to`, fewer where the epoch's
-    /// vault lost some.
-    event RevenueClaimed(
-        uint64 sequence, address indexed account, address to, uint32 indexed epoch, uint256 amount, uint256 paid
-    );
     event ClaimFailed(uint64 sequence, address indexed account, address to, uint256 amount);
 
-    error AccountFrozen(address account);
-    error ZeroSteps();
     error Redirected(address account, address to);
     error SignatureExpired(uint256 deadline, uint256 timestamp);
     error InvalidSignature(address signer);
@@ -39,10 +32,6 @@ interface IRevenueShare is IERC20Metadata, IERC20Permit, IERC165, IShareRules, I
     /// Returns what was taken off the account's earnings; an impaired epoch pays less.
     /// @dev Requirements: `maxSteps` is not zero; the payee is not frozen. Nothing to pay is not an error.
     function claim(address account, uint256 maxSteps) external returns (uint256 amount);
-
-    /// @notice The same for any epoch that has begun to be settled.
-    /// @dev Requirements: those of `claim`; the epoch is not a later one.
-    function claimEpoch(address account, uint32 epoch, uint256 maxSteps) external returns (uint256 amount);
 
     /// @notice Pays what `claim` would pay to an address that the account chose by its EIP-712 signature
     /// `ClaimTo(address account,address to,uint256 nonce,uint256 deadline)`. Anyone may bring it.

@@ -48,6 +48,10 @@ interface IShareAgency {
     /// as the obligations ends the impairment.
     function impair(uint32 epoch, uint128 balance, uint128 obligations) external;
 
+    /// @notice Pays what an account earned in an epoch that is over; otherwise as `claim`.
+    /// @dev Requirements: those of `claim`; the epoch lies before the current one.
+    function claimEpoch(address account, uint32 epoch, uint256 maxSteps) external returns (uint256 amount);
+
     /// @notice Sets the share's own rules. Agents only.
     /// @dev Requirements: a distribution window names its home country.
     function setPolicy(Policy calldata policy) external;

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Runs} from "../../libraries/Runs.sol";
+import {SettledTime} from "../../libraries/SettledTime.sol";
 import {TimeWeighted} from "../../libraries/TimeWeighted.sol";
 
 /// @title A share's whole life in one call, with a clock of its own
 /// @notice Genesis is second 0. Nothing persists when it is called by `eth_call`, so every call is a new life.
 contract ShareHarness {
-    using TimeWeighted for TimeWeighted.Ledger;
+    using Runs for uint256;
+    using SettledTime for uint256;
+    using TimeWeighted for SettledTime.Ledger;
 
     enum Kind {
         Move,
@@ -42,7 +46,7 @@ contract ShareHarness {
         uint256 holders;
     }
 
-    TimeWeighted.Ledger private _ledger;
+    SettledTime.Ledger private _ledger;
 
     /// @notice What each holder was paid by epoch, where everybody stands at the end, and what each epoch owes.
     function live(uint96 supply, uint32 length, uint8 holders, Step[] calldata steps)
@@ -69,7 +73,8 @@ contract ShareHarness {
             claimed[s.from][s.to] += _ledger.collectPastDown(from, s.to, s.amount, scale.length, divisor);
         } else {
             uint256 amount = _ledger.collectDown(from, s.amount, scale.length, divisor);
-            if (s.kind == Kind.Claim) claimed[s.from][_ledger.epoch] += amount;
+            _ledger.book(amount, 1);
+            if (s.kind == Kind.Claim) claimed[s.from][_ledger.head.epochOf()] += amount;
             else _ledger.giveBack(from, amount, divisor);
         }
     }
@@ -84,7 +89,8 @@ contract ShareHarness {
         last = new Final[](holders);
         for (uint8 h = 0; h < holders; ++h) {
             Final memory f = last[h];
-            (f.period, f.balance, f.weight) = _ledger.openRunOf(_account(h));
+            uint256 word = _ledger.wordOf(_account(h));
+            (f.period, f.balance, f.weight) = (word.periodOf(), word.balanceOf(), word.weightOf());
             (f.waiting, f.numerator,) = _ledger.waitingOf(_account(h));
         }
     }

@@ -328,4 +328,4 @@ def test_more_than_is_held_cannot_move(share):
 
 
 def test_revenue_beyond_the_prefix_field_is_refused(share):
-    assert share.refusal("live", 1, 1, 1, [settle(MAX_REVENUE), settle(1)]) == ("Panic", (0x11,))
+    assert share.refusal("live", 1, 1, 1, [settle(MAX_REVENUE), settle(1)]) == ("TooMuchEarned", (MAX_REVENUE, 1))

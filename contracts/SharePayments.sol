@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.28;
+
+import {ShareLedger} from "./ShareLedger.sol";
+import {IVault} from "./interfaces/IVault.sol";
+import {Runs} from "./libraries/Runs.sol";
+import {SettledTime} from "./libraries/SettledTime.sol";
+import {TimeWeighted} from "./libraries/TimeWeighted.sol";
+
+/// @title To whom an account's earnings go, and how much an epoch pays
+abstract contract SharePayments is ShareLedger {
+    using Runs for uint256;
+    using TimeWeighted for SettledTime.Ledger;
+
+    /// @dev Some of an account's earnings on their way; `number` is that of the event.
+    struct Payment {
+        address account;
+        address to;
+        uint256 epoch;
+        uint256 amount;
+        uint256 number;
+    }
+
+    /// @dev Where payments of the account go now.
+    function _payeeOf(address account) internal view returns (address) {
+        if (_ledger.wordOf(account).flagsOf() & REDIRECTED == 0) return account;
+        Redirect memory order = _redirects[account];
+        return block.timestamp < order.effectiveAt ? account : order.to;
+    }
+
+    function _pay(Payment memory p) internal {
+        SettledTime.Epoch storage e = _ledger.epochs[p.epoch];
+        address vault = e.vault;
+        uint256 paid = _payableDown(p.epoch, e.isImpaired, p.amount);
+        emit RevenueClaimed(uint64(p.number), p.account, p.to, uint32(p.epoch), p.amount, paid);
+        IVault(vault).push(IVault(vault).coin(), p.to, paid);
+    }
+
+    /// @dev What an impaired epoch pays of an amount.
+    function _payableDown(uint256 epoch, bool isImpaired, uint256 amount) internal view returns (uint256) {
+        if (!isImpaired) return amount;
+        Loss memory loss = _losses[epoch];
+        return amount * loss.balance / loss.obligations;
+    }
+
+    /// @dev Supply · L: share·seconds of a period.
+    function _divisor() internal view returns (uint256) {
+        return SUPPLY * periodSeconds;
+    }
+
+    function _requireNotFrozen(address account) internal view {
+        require(!_isFrozen(account), AccountFrozen(account));
+    }
+
+    function _isFrozen(address account) internal view returns (bool) {
+        return identities.isFrozen(account);
+    }
+}
