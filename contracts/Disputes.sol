@@ -6,7 +6,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {NativePayouts} from "./NativePayouts.sol";
 import {Openings} from "./Openings.sol";
 import {Sequenced} from "./Sequenced.sol";
-import {Equivocation, IDisputes, Opening, Place, Reading, Shown} from "./interfaces/IDisputes.sol";
+import {Equivocation, IDisputes, Opening, Place, Shown} from "./interfaces/IDisputes.sol";
 import {IReportOracle, Posted} from "./interfaces/IReportOracle.sol";
 import {ISettlement} from "./interfaces/ISettlement.sol";
 import {Contests} from "./libraries/Contests.sol";
@@ -70,9 +70,9 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     /// @inheritdoc IDisputes
     function answerReading(Place calldata place, Posted calldata posted, Opening calldata o) external {
         _requireKind(place, place.index < BY_RECEIPT);
-        _requireValid(place, o.reading);
-        uint256 devices = _requireAtDevice(place, posted, o);
         SumTree.Node memory leaf = Readings.leafOf(o.reading);
+        _requireValid(place, o.reading, leaf.times);
+        uint256 devices = _requireAtDevice(place, posted, o, leaf.hash);
         _requireUnder(o.shown, leaf, place.index, devices, o.sumPath);
         _answered(place, posted);
     }
@@ -105,13 +105,16 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     /// @inheritdoc IDisputes
     function answerEquivocation(Place calldata place, Posted calldata posted, Equivocation calldata e) external {
         _requireKind(place, place.index >= BY_RECEIPT && place.index < SUMMONS);
-        _requireValid(place, e.first);
-        _requireValid(place, e.second);
-        require(_unordered(e.first, e.second), ReadingsOrdered(Readings.hashOf(e.first), Readings.hashOf(e.second)));
+        SumTree.Node memory first = Readings.leafOf(e.first);
+        SumTree.Node memory second = Readings.leafOf(e.second);
+        _requireValid(place, e.first, first.times);
+        _requireValid(place, e.second, second.times);
+        bool unordered = Readings.anyLarger(first, second) && Readings.anyLarger(second, first);
+        require(unordered, ReadingsOrdered(first.hash, second.hash));
         (uint256 devices, bytes32 root) = registry.devicesAt(place.assetId, place.period);
-        address key = _signerOf(Readings.hashOf(e.first), e.firstSignature);
+        address key = _signerOf(first.hash, e.firstSignature);
         _requireDevice(uint32(place.index), e.first.deviceId, key, devices, root, e.devicePath);
-        key = _signerOf(Readings.hashOf(e.second), e.secondSignature);
+        key = _signerOf(second.hash, e.secondSignature);
         _requireDevice(uint32(place.index), e.second.deviceId, key, devices, root, e.devicePath);
         _answered(place, posted);
     }
@@ -222,7 +225,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     }
 
     /// @dev The report, and the signer's and the device's place in the asset's device list; returns its length.
-    function _requireAtDevice(Place calldata place, Posted calldata posted, Opening calldata o)
+    function _requireAtDevice(Place calldata place, Posted calldata posted, Opening calldata o, bytes32 hash)
         private
         view
         returns (uint256)
@@ -230,7 +233,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
         _requireShown(place, posted, o.shown);
         (uint256 devices, bytes32 root) = registry.devicesAt(place.assetId, place.period);
         require(o.shown.report.devices == devices, WrongDevices(o.shown.report.devices, devices));
-        address key = _signerOf(Readings.hashOf(o.reading), o.signature);
+        address key = _signerOf(hash, o.signature);
         _requireDevice(place.index, o.reading.deviceId, key, devices, root, o.devicePath);
         return devices;
     }
@@ -239,13 +242,6 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
         c = _challenges[_keyOf(place)];
         bool isOpen = c.challenger != address(0);
         require(isOpen, NotChallenged(place.assetId, place.period, place.revision, place.index));
-    }
-
-    function _unordered(Reading calldata a, Reading calldata b) private pure returns (bool) {
-        (uint256 timesA, uint256 amountsA) = (Readings.timesOf(a), Readings.amountsOf(a));
-        (uint256 timesB, uint256 amountsB) = (Readings.timesOf(b), Readings.amountsOf(b));
-        return Readings.anyLarger(timesA, amountsA, timesB, amountsB)
-            && Readings.anyLarger(timesB, amountsB, timesA, amountsA);
     }
 
     function _requireKind(Place calldata place, bool kind) private pure {

@@ -146,7 +146,7 @@ contract Faults is IFaults, Openings {
         Received calldata r,
         Terms calldata terms
     ) private view returns (uint32 liable) {
-        _requireValid(place, r.reading);
+        _requireValid(place, r.reading, Readings.timesOf(r.reading));
         _requireTerms(place, terms);
         require(!_ruleBroken(r.reading, terms), NoFault());
         bytes32 hash = Readings.hashOf(r.reading);
@@ -181,7 +181,7 @@ contract Faults is IFaults, Openings {
     }
 
     function _ruleBroken(Reading calldata r, Terms calldata terms) private view returns (bool) {
-        return Readings.secondsOf(r) > PERIOD_SECONDS || r.busySeconds > r.upSeconds
+        return !Readings.fits(Readings.timesOf(r), PERIOD_SECONDS)
             || r.energyJoules > uint256(terms.maxWatts) * PERIOD_SECONDS
             || r.work > uint256(terms.maxWorkPerSecond) * r.upSeconds;
     }
@@ -194,8 +194,8 @@ contract Faults is IFaults, Openings {
     }
 
     function _supersedes(Reading calldata r, Leaf calldata leaf) private pure returns (bool) {
-        (uint256 times, uint256 amounts) = (Readings.timesOf(r), Readings.amountsOf(r));
-        return Readings.anyLarger(times, amounts, leaf.times, leaf.amounts)
-            && !Readings.anyLarger(leaf.times, leaf.amounts, times, amounts);
+        SumTree.Node memory larger = Readings.leafOf(r);
+        SumTree.Node memory smaller = SumTree.Node(0, leaf.times, leaf.amounts);
+        return Readings.anyLarger(larger, smaller) && !Readings.anyLarger(smaller, larger);
     }
 }

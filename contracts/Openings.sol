@@ -67,13 +67,12 @@ abstract contract Openings is OracleDomain {
         require(same, IDisputes.WrongTotals(leaf.times, leaf.amounts, times, amounts));
     }
 
-    /// @dev A reading of the place that keeps the rules which need no terms.
-    function _requireValid(Place calldata place, Reading calldata r) internal view {
+    /// @dev A reading of the place, `times` its own, that keeps the rules which need no terms.
+    function _requireValid(Place calldata place, Reading calldata r, uint256 times) internal view {
         bool same = r.assetId == place.assetId && r.period == place.period && r.deviceIndex == uint32(place.index);
         require(same, IDisputes.WrongPlace(r.assetId, r.period, r.deviceIndex));
-        uint256 seen = Readings.secondsOf(r);
-        bool valid = seen <= PERIOD_SECONDS && r.busySeconds <= r.upSeconds;
-        require(valid, IDisputes.InvalidReading(seen, PERIOD_SECONDS, r.busySeconds, r.upSeconds));
+        bool valid = Readings.fits(times, PERIOD_SECONDS);
+        require(valid, IDisputes.InvalidReading(Readings.seenOf(times), PERIOD_SECONDS, uint40(times), times >> 120));
     }
 
     /// @dev Who signed a struct hash under the oracle's domain: 65 bytes, low s, no ERC-1271.

@@ -63,20 +63,21 @@ library Readings {
         return (uint256(r.energyJoules) << 56) | r.work;
     }
 
-    /// @notice Seconds that somebody saw the device.
-    function secondsOf(Reading calldata r) internal pure returns (uint256) {
-        return uint256(r.upSeconds) + r.downSeconds + r.excusedSeconds;
+    /// @notice Seconds that somebody saw the device: up, down and excused.
+    function seenOf(uint256 times) internal pure returns (uint256) {
+        return (times >> 120) + uint40(times >> 80) + uint40(times >> 40);
     }
 
-    /// @notice Whether some sum of `a` is larger than the same of `b`, given as `timesOf` and `amountsOf`.
-    function anyLarger(uint256 timesA, uint256 amountsA, uint256 timesB, uint256 amountsB)
-        internal
-        pure
-        returns (bool)
-    {
+    /// @notice Whether `times` are of no more than a period, and of no more busy time than up.
+    function fits(uint256 times, uint256 periodSeconds) internal pure returns (bool) {
+        return seenOf(times) <= periodSeconds && uint40(times) <= times >> 120;
+    }
+
+    /// @notice Whether some sum of `a` is larger than the same of `b`.
+    function anyLarger(SumTree.Node memory a, SumTree.Node memory b) internal pure returns (bool) {
         for (uint256 shift = 0; shift < 160; shift += 40) {
-            if (uint40(timesA >> shift) > uint40(timesB >> shift)) return true;
+            if (uint40(a.times >> shift) > uint40(b.times >> shift)) return true;
         }
-        return uint56(amountsA >> 56) > uint56(amountsB >> 56) || uint56(amountsA) > uint56(amountsB);
+        return uint56(a.amounts >> 56) > uint56(b.amounts >> 56) || uint56(a.amounts) > uint56(b.amounts);
     }
 }

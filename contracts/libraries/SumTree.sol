@@ -21,7 +21,7 @@ library SumTree {
     uint256 private constant AMOUNT_CARRIES = (1 << 56) | (1 << 112);
 
     /// @notice The path leads to an index outside the tree.
-    error IndexOutsideTree(uint256 index, uint256 depth);
+    error IndexOutsideSumTree(uint256 index, uint256 depth);
 
     /// @notice A path is not so many nodes of 66 bytes.
     error WrongSumPathLength(uint256 length, uint256 depth);
@@ -36,42 +36,57 @@ library SumTree {
     /// `leaf` becomes the root.
     function climb(Node memory leaf, uint256 index, uint256 depth, bytes calldata path) internal pure {
         if (path.length != depth * NODE_SIZE) revert WrongSumPathLength(path.length, depth);
-        if (index >> depth != 0) revert IndexOutsideTree(index, depth);
-        _requireSound(leaf.hash, leaf.times, leaf.amounts, 0);
-        for (uint256 level = 0; level < depth; ++level) {
-            (uint256 times, uint256 amounts) = (leaf.times, leaf.amounts);
-            uint256 hisTimes;
-            uint256 hisAmounts;
-            bytes32 his;
-            assembly ("memory-safe") {
-                let sibling := add(path.offset, mul(level, 66))
-                his := calldataload(sibling)
-                hisTimes := shr(96, calldataload(add(sibling, 32)))
-                hisAmounts := shr(144, calldataload(add(sibling, 52)))
-                // 0x01 ‖ left (66) ‖ right (66) beyond the free pointer; a node's last store runs over its end by 18
-                // bytes, so the node is written before its sibling on the left, and the buffer ends behind the right
-                let buffer := mload(0x40)
-                let right := and(shr(level, index), 1)
-                let mine := add(add(buffer, 1), mul(right, 66))
-                mstore8(buffer, 1)
-                mstore(mine, mload(leaf))
-                mstore(add(mine, 32), shl(96, times))
-                mstore(add(mine, 52), shl(144, amounts))
-                calldatacopy(add(add(buffer, 1), mul(iszero(right), 66)), sibling, 66)
-                mstore(leaf, keccak256(buffer, 133))
-            }
-            _requireSound(his, hisTimes, hisAmounts, level);
-            unchecked {
-                (leaf.times, leaf.amounts) = (times + hisTimes, amounts + hisAmounts);
-                // a + b carries into a bit where it differs from a ^ b
-                uint256 carried = ((times ^ hisTimes ^ leaf.times) & TIME_CARRIES)
-                    | ((amounts ^ hisAmounts ^ leaf.amounts) & AMOUNT_CARRIES);
-                if (carried != 0) revert SumOverflow(level);
-            }
-        }
+        if (index >> depth != 0) revert IndexOutsideSumTree(index, depth);
+        if (leaf.hash == 0 && leaf.times | leaf.amounts != 0) revert SumsWithoutHash(0);
+        (uint256 level, uint256 carried) = _climb(leaf, index, depth, path);
+        if (level == depth) return;
+        if (carried != 0) revert SumOverflow(level);
+        revert SumsWithoutHash(level);
     }
 
-    function _requireSound(bytes32 hash, uint256 times, uint256 amounts, uint256 level) private pure {
-        if (hash == 0 && times | amounts != 0) revert SumsWithoutHash(level);
+    /// @dev Climbs to the root, or up to the first level at which a sum carries out of its field or the sibling is a
+    /// node without hash that claims sums. Three words on the stack hold the node; 160 bytes beyond the free pointer
+    /// hold what is hashed, `0x01 ‖ left (66) ‖ right (66)`. The node's last store runs over its end by 18 bytes, so
+    /// it is written before its sibling.
+    function _climb(Node memory leaf, uint256 index, uint256 depth, bytes calldata path)
+        private
+        pure
+        returns (uint256 level, uint256 carried)
+    {
+        (uint256 times, uint256 amounts) = (TIME_CARRIES, AMOUNT_CARRIES);
+        assembly ("memory-safe") {
+            let buffer := add(mload(0x40), 1)
+            let timeMask := times
+            let amountMask := amounts
+            let node := mload(leaf)
+            times := mload(add(leaf, 32))
+            amounts := mload(add(leaf, 64))
+            let sibling := path.offset
+            mstore8(sub(buffer, 1), 1)
+            for {} lt(level, depth) { level := add(level, 1) } {
+                let right := mul(and(shr(level, index), 1), 66)
+                let mine := add(buffer, right)
+                mstore(mine, node)
+                mstore(add(mine, 32), shl(96, times))
+                mstore(add(mine, 52), shl(144, amounts))
+                calldatacopy(add(buffer, sub(66, right)), sibling, 66)
+                let other := shr(96, calldataload(add(sibling, 32)))
+                let sum := add(times, other)
+                // a + b carries into a bit where it differs from a ^ b
+                carried := and(xor(xor(times, other), sum), timeMask)
+                times := sum
+                let some := other
+                other := shr(144, calldataload(add(sibling, 52)))
+                sum := add(amounts, other)
+                carried := or(carried, and(xor(xor(amounts, other), sum), amountMask))
+                amounts := sum
+                if or(carried, and(iszero(calldataload(sibling)), gt(or(some, other), 0))) { break }
+                node := keccak256(sub(buffer, 1), 133)
+                sibling := add(sibling, 66)
+            }
+            mstore(leaf, node)
+            mstore(add(leaf, 32), times)
+            mstore(add(leaf, 64), amounts)
+        }
     }
 }

@@ -6,16 +6,30 @@ from hypothesis import strategies as st
 
 from wellhead.chain.keccak import keccak256
 from wellhead.chain.position_tree import DEVICE_TAG, REPORT_TAG, build_position_tree, depth_of
+from wellhead.errors import ReportError
+from wellhead.reports.answers import amounts_of, times_of
 from wellhead.reports.sum_tree import EMPTY_NODE, SUM_BYTES, build_sum_tree, fold_sums, sums_of
 
 LEAF = keccak256(b"leaf")
 ONES = (1, 1, 1, 1, 1, 1)
-OVERFLOW = ("Panic", (0x11,))
+
+
+OVERFLOW = "SumOverflow"
 
 
 def node(packed):
     """66 bytes as the struct SumTree.Node."""
-    return packed[:32], *sums_of(packed)
+    return packed[:32], times_of(sums_of(packed)), amounts_of(sums_of(packed))
+
+
+def packed(leaf_hash, *sums):
+    """66 bytes, also such as the twin refuses."""
+    return leaf_hash + b"".join(n.to_bytes(size, "big") for n, size in zip(sums, SUM_BYTES, strict=True))
+
+
+def climb(index, path):
+    """Arguments after the leaf: index, depth and the packed path."""
+    return index, len(path), b"".join(path)
 
 
 def raw(text):
@@ -35,8 +49,8 @@ def sum_trees(draw):
 @given(tree=sum_trees(), data=st.data())
 def test_every_leaf_of_a_sum_tree_leads_to_the_twins_root_and_totals(library, tree, data):
     index = data.draw(st.integers(0, (1 << tree.depth) - 1))
-    path = [node(sibling) for sibling in tree.path(index)]
-    assert library.call("sumTreeRoot", node(tree.leaf(index)), index, path) == node(tree.root_node)
+    found = library.call("sumTreeRoot", node(tree.leaf(index)), *climb(index, tree.path(index)))
+    assert found == node(tree.root_node)
 
 
 @settings(max_examples=60)
@@ -44,7 +58,7 @@ def test_every_leaf_of_a_sum_tree_leads_to_the_twins_root_and_totals(library, tr
 def test_a_leaf_shown_at_another_place_gives_another_root(library, tree, data):
     index, place = (data.draw(st.integers(0, (1 << tree.depth) - 1)) for _ in range(2))
     path = tree.path(index)
-    found = library.call("sumTreeRoot", node(tree.leaf(index)), place, [node(each) for each in path])
+    found = library.call("sumTreeRoot", node(tree.leaf(index)), *climb(place, path))
     assert found == node(fold_sums(tree.leaf(index), place, path, tree.depth))
     if index != place and tree.leaf(index) != EMPTY_NODE:
         assert found[0] != tree.root
@@ -52,31 +66,62 @@ def test_a_leaf_shown_at_another_place_gives_another_root(library, tree, data):
 
 @pytest.mark.parametrize("depth", [0, 1, 5])
 def test_an_index_outside_a_sum_tree_is_refused(library, depth):
-    path = [(LEAF, *ONES)] * depth
+    path = [packed(LEAF, *ONES)] * depth
     for index in (1 << depth, (1 << depth) + 1, (1 << 256) - 1):
-        refusal = library.refusal("sumTreeRoot", (LEAF, *ONES), index, path)
-        assert refusal == ("IndexOutsideTree", (index, depth))
+        refusal = library.refusal("sumTreeRoot", node(packed(LEAF, *ONES)), *climb(index, path))
+        assert refusal == ("IndexOutsideSumTree", (index, depth))
+
+
+@pytest.mark.parametrize("length", [0, 65, 66, 131, 133, 198])
+def test_a_sum_path_that_is_not_66_bytes_for_each_level_is_refused(library, length):
+    refusal = library.refusal("sumTreeRoot", node(packed(LEAF, *ONES)), 0, 2, bytes([1]) * length)
+    assert refusal == ("WrongSumPathLength", (length, 2))
 
 
 @pytest.mark.parametrize("place", range(6))
 def test_sums_without_a_hash_are_refused_wherever_they_stand(library, place):
-    liar = (bytes(32), *(int(place == i) for i in range(6)))
-    good, empty = (LEAF, *ONES), (bytes(32), 0, 0, 0, 0, 0, 0)
-    assert library.refusal("sumTreeRoot", liar, 0, []) == ("SumsWithoutHash", (0,))
-    assert library.refusal("sumTreeRoot", good, 1, [liar]) == ("SumsWithoutHash", (0,))
-    assert library.refusal("sumTreeRoot", good, 0, [empty, good, liar]) == ("SumsWithoutHash", (2,))
-    assert library.call("sumTreeRoot", good, 0, [empty])[1:] == ONES
+    liar = packed(bytes(32), *(int(place == i) for i in range(6)))
+    good, empty = packed(LEAF, *ONES), EMPTY_NODE
+    for leaf, index, path, level in ((liar, 0, [], 0), (good, 1, [liar], 0), (good, 0, [empty, good, liar], 2)):
+        refusal = library.refusal("sumTreeRoot", node(leaf), *climb(index, path))
+        assert refusal == ("SumsWithoutHash", (level,))
+    assert library.call("sumTreeRoot", node(good), *climb(0, [empty]))[1:] == node(good)[1:]
 
 
 @pytest.mark.parametrize("place", range(6))
 def test_a_sum_that_overflows_its_field_is_refused(library, place):
     largest = (1 << 8 * SUM_BYTES[place]) - 1
-    full = (LEAF, *(largest if place == i else 0 for i in range(6)))
-    one = (LEAF, *(int(place == i) for i in range(6)))
-    none = (LEAF, 0, 0, 0, 0, 0, 0)
-    assert library.call("sumTreeRoot", full, 0, [none])[1 + place] == largest
-    assert library.refusal("sumTreeRoot", full, 0, [one]) == OVERFLOW
-    assert library.refusal("sumTreeRoot", one, 1, [none, full]) == OVERFLOW
+    full = packed(LEAF, *(largest if place == i else 0 for i in range(6)))
+    one = packed(LEAF, *(int(place == i) for i in range(6)))
+    none = packed(LEAF, 0, 0, 0, 0, 0, 0)
+    assert library.call("sumTreeRoot", node(full), *climb(0, [none]))[1:] == node(full)[1:]
+    assert library.refusal("sumTreeRoot", node(full), *climb(0, [one])) == (OVERFLOW, (0,))
+    assert library.refusal("sumTreeRoot", node(one), *climb(1, [none, full])) == (OVERFLOW, (1,))
+
+
+@settings(max_examples=60)
+@given(tree=sum_trees().filter(lambda tree: tree.depth > 0), data=st.data())
+def test_what_the_twin_refuses_the_library_refuses(library, tree, data):
+    index = data.draw(st.integers(0, (1 << tree.depth) - 1))
+    path = list(tree.path(index))
+    level = data.draw(st.integers(0, tree.depth - 1))
+    spoiled = bytearray(path[level])
+    spoiled[data.draw(st.integers(0, 65))] ^= 1 << data.draw(st.integers(0, 7))
+    path[level] = bytes(spoiled)
+    try:
+        wanted = node(fold_sums(tree.leaf(index), index, path, tree.depth))
+    except ReportError:
+        assert library.refusal("sumTreeRoot", node(tree.leaf(index)), *climb(index, path))[0] in (
+            OVERFLOW,
+            "SumsWithoutHash",
+        )
+    else:
+        assert library.call("sumTreeRoot", node(tree.leaf(index)), *climb(index, path)) == wanted
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5, 1024, 1025, (1 << 32) - 1, 1 << 32, (1 << 32) + 1])
+def test_the_depth_of_a_tree_is_the_twins(library, count):
+    assert library.call("depthOf", count) == depth_of(count)
 
 
 def test_the_protocols_sum_trees(library, vectors):
@@ -84,9 +129,9 @@ def test_the_protocols_sum_trees(library, vectors):
     assert [vector["devices"] for vector in shown] == [1, 3, 5, 1025]
     for vector in shown:
         path = vector["path"]
-        siblings = [node(raw(each)) for each in path["siblings"]]
-        root = library.call("sumTreeRoot", node(raw(path["leaf"])), path["index"], siblings)
-        assert root == (raw(vector["root"]), *vector["totals"])
+        siblings = [raw(each) for each in path["siblings"]]
+        root = library.call("sumTreeRoot", node(raw(path["leaf"])), *climb(path["index"], siblings))
+        assert root == node(packed(raw(vector["root"]), *vector["totals"]))
 
 
 @st.composite

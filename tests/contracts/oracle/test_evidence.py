@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 from tests.contracts.world import WINDOWS, up
 
+from wellhead.chain.contracts.report_oracle import NOT_POSTED
+from wellhead.chain.keccak import keccak256
 from wellhead.reports.asset_report import asset_report_hash
 from wellhead.reports.evidence import Evidence
 
@@ -44,11 +46,30 @@ def test_settling_by_what_was_never_posted_is_refused(world, pair):
     period = first.opened_in
     built = world.build(period, {first: up(4_000)})
     call = world.settlement.settle(first.id, first.terms, built.evidence(first.id))
-    world.refused("outsider", call, "NothingPosted", period=period, revision=0)
+    given = hash_of(NOT_POSTED)
+    world.refused("outsider", call, "NotPosted", period=period, revision=0, given=given, known=bytes(32))
     posted = world.post(period, {first: up(4_000)})
     world.pass_dispute(period)
     call = world.settlement.settle(first.id, first.terms, replace(posted.evidence(first.id), revision=1))
-    world.refused("outsider", call, "NothingPosted", period=period, revision=1)
+    given = hash_of(posted.posted)
+    world.refused("outsider", call, "NotPosted", period=period, revision=1, given=given, known=bytes(32))
+
+
+@pytest.mark.parametrize("field", ["root", "posted_at", "asset_count", "signers", "members_version"])
+def test_a_posted_revision_told_differently_is_refused(world, pair, field):
+    first, _ = pair
+    posted = world.post(first.opened_in, {first: up(4_000)})
+    world.pass_dispute(first.opened_in)
+    changed = bytes(32) if field == "root" else getattr(posted.posted, field) - 1
+    told = replace(posted.posted, **{field: changed})
+    call = world.settlement.settle(first.id, first.terms, replace(posted.evidence(first.id), posted=told))
+    numbers = {"period": first.opened_in, "revision": 0, "given": hash_of(told), "known": hash_of(posted.posted)}
+    world.refused("outsider", call, "NotPosted", **numbers)
+
+
+def hash_of(posted):
+    root, *numbers = posted.as_tuple()
+    return keccak256(root + b"".join(number.to_bytes(32, "big") for number in numbers))
 
 
 @pytest.mark.parametrize("field", ["up_seconds", "energy_joules", "devices"])
@@ -166,7 +187,9 @@ def test_an_asset_registered_after_the_period_has_no_place_in_its_report(world, 
     period = first.opened_in
     posted = world.post(period, {first: up(4_000)})
     late = world.asset(bond=0)
-    stray = Evidence(replace(posted.assets[first.id], asset_id=late.id), 0, posted.tree.path(first.id))
+    report = replace(posted.assets[first.id], asset_id=late.id)
+    stray = Evidence(report, 0, posted.posted, posted.tree.path(first.id))
+    world.pass_dispute(period)
     count = posted.report.asset_count
     with pytest.raises(Exception, match="IndexOutsideTree") as caught:
         world.oracle.read("requireAccepted", stray.as_tuple())

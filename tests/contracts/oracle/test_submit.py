@@ -3,6 +3,8 @@
 import pytest
 from tests.contracts.world import MEMBERS, WINDOWS, address, key_of, up
 
+from wellhead.chain.contracts.report_oracle import NOT_POSTED, Posted
+from wellhead.chain.keccak import keccak256
 from wellhead.chain.signatures import HALF_ORDER
 from wellhead.reports.period_report import sign_report
 
@@ -22,21 +24,32 @@ def changed(report, **fields):
     return type(report)(**{name: getattr(report, name) for name in report.__slots__} | fields)
 
 
-def submit(world, report, *members):
-    return world.oracle.submit(report, world.signatures(report, *members))
+def submit(world, report, *members, previous=NOT_POSTED):
+    return world.oracle.submit(report, world.signatures(report, *members), previous)
 
 
-def test_a_quorum_of_members_posts_a_root(world, built):
-    world.send("outsider", submit(world, built.report, "member-3", "member-1"))
-    posted = world.oracle.posted_of(built.report.period, 0)
-    assert (posted.root, posted.asset_count) == (built.tree.root, built.report.asset_count)
-    assert posted.posted_at == world.now
-    assert world.oracle.revisions_of(built.report.period) == 1
+def ordered(*members):
+    return sorted(members, key=lambda name: int(address(name), 16))
 
 
-def test_all_members_may_sign(world, built):
-    world.send("outsider", submit(world, built.report, *MEMBERS))
-    assert world.oracle.posted_of(built.report.period, 0).root == built.tree.root
+def bits(*members):
+    """The members' bits in the ascending list."""
+    return sum(1 << ordered(*MEMBERS).index(name) for name in members)
+
+
+@pytest.mark.parametrize("members", [("member-3", "member-1"), ("member-2", "member-3"), MEMBERS])
+def test_a_quorum_of_members_posts_a_root_and_its_bits_say_who(world, members):
+    asset = world.asset(bond=0)
+    period = asset.opened_in
+    world.travel(world.clock.end_of(period) + WINDOWS.post_from)
+    built = world.build(period, {asset: up(4_000)})
+    world.send("outsider", submit(world, built.report, *members))
+    posted = world.oracle.posted_of(period, 0)
+    count, version = built.report.asset_count, world.oracle.members().version
+    assert posted == Posted(built.tree.root, count, world.now, bits(*members), version)
+    words = [posted.root, *(n.to_bytes(32, "big") for n in (count, world.now, posted.signers, version))]
+    assert world.oracle.posted_hash_of(period, 0) == keccak256(b"".join(words))
+    assert world.oracle.revisions_of(period) == 1
 
 
 def test_the_digest_that_members_sign_is_the_same_in_python_and_on_the_chain(world):
@@ -48,9 +61,13 @@ def test_too_few_signatures_are_refused(world, built):
     world.refused("outsider", call, "TooFewSignatures", signatures=1, quorum=2)
 
 
-def test_more_signatures_than_members_are_refused(world, built):
-    call = submit(world, built.report, *MEMBERS, "member-1")
-    world.refused("outsider", call, "TooManySignatures", signatures=4, members=3)
+@pytest.mark.parametrize("length", [0, 64, 66, 129, 131])
+def test_signatures_that_are_not_65_bytes_each_are_refused(world, built, length):
+    call = world.oracle.submit(built.report, [(b"".join(world.signatures(built.report, *MEMBERS)))[:length]])
+    if length == 0:
+        world.refused("outsider", call, "TooFewSignatures", signatures=0, quorum=2)
+    else:
+        world.refused("outsider", call, "WrongSignaturesLength", length=length)
 
 
 def test_one_member_signing_twice_is_not_a_quorum(world, built):
@@ -79,12 +96,6 @@ def test_a_signature_over_another_report_is_not_a_members(world, built):
     with pytest.raises(Exception, match=r"NotMember|SignersOutOfOrder"):
         world.send("outsider", world.oracle.submit(built.report, signatures))
     assert world.oracle.revisions_of(built.report.period) == before == 0
-
-
-def test_a_signature_of_64_bytes_is_refused(world, built):
-    signatures = world.signatures(built.report, "member-1", "member-2")
-    call = world.oracle.submit(built.report, [signatures[0][:64], signatures[1]])
-    world.refused("outsider", call, "ECDSAInvalidSignatureLength", length=64)
 
 
 def test_a_signature_with_high_s_is_refused(world, built):
@@ -161,15 +172,16 @@ def test_posting_in_the_last_second_of_the_window_is_accepted(world, built):
 
 def test_revisions_are_posted_in_order_and_end_at_two(world, built):
     period, members = built.report.period, ("member-1", "member-2")
-    early = changed(built.report, revision=1)
-    world.refused(
-        "outsider", submit(world, early, *members), "WrongRevision", period=period, revision=1, next=0
-    )
+    early = submit(world, changed(built.report, revision=1), *members)
+    given = keccak256(bytes(160))
+    world.refused("outsider", early, "NotPosted", period=period, revision=0, given=given, known=bytes(32))
+    previous = NOT_POSTED
     for revision in range(3):
-        world.send("outsider", submit(world, changed(built.report, revision=revision), *members))
-        call = submit(world, changed(built.report, revision=revision), *members)
-        world.refused("outsider", call, "WrongRevision", period=period, revision=revision, next=revision + 1)
-    call = submit(world, changed(built.report, revision=3), *members)
+        call = submit(world, changed(built.report, revision=revision), *members, previous=previous)
+        world.send("outsider", call)
+        world.refused("outsider", call, "AlreadyPosted", period=period, revision=revision)
+        previous = world.oracle.posted_of(period, revision)
+    call = submit(world, changed(built.report, revision=3), *members, previous=previous)
     world.refused("outsider", call, "TooManyRevisions", revision=3, limit=2)
 
 
@@ -178,7 +190,8 @@ def test_a_revision_later_than_its_window_is_refused(world, built):
     world.send("outsider", submit(world, built.report, *members))
     posted_at = world.now
     until = posted_at + WINDOWS.dispute + WINDOWS.answer + WINDOWS.revision
-    call = submit(world, changed(built.report, revision=1), *members)
+    previous = world.oracle.posted_of(period, 0)
+    call = submit(world, changed(built.report, revision=1), *members, previous=previous)
     world.travel(until + 1)
     world.refused(
         "outsider",
