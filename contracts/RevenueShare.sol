@@ -12,7 +12,6 @@ import {ShareAgency} from "./ShareAgency.sol";
 import {ShareClaims} from "./ShareClaims.sol";
 import {ShareLedger} from "./ShareLedger.sol";
 import {IERC7943Fungible} from "./interfaces/IERC7943Fungible.sol";
-import {IIdentityRegistry} from "./interfaces/IIdentityRegistry.sol";
 import {IRevenueShare} from "./interfaces/IRevenueShare.sol";
 import {IShareAgency} from "./interfaces/IShareAgency.sol";
 import {SettledTime} from "./libraries/SettledTime.sol";
@@ -38,11 +37,12 @@ contract RevenueShare is ShareClaims {
     /// @notice Code that runs on this contract's storage what it has no room for.
     address public immutable agency;
 
-    constructor(address settlement_, IIdentityRegistry identities_, uint64 genesis_, uint32 periodSeconds_)
-        ShareLedger(settlement_, identities_, genesis_, periodSeconds_)
+    /// @dev Both live by the agency's calendar, Settlement and identities.
+    constructor(ShareAgency agency_)
+        ShareLedger(agency_.settlement(), agency_.identities(), agency_.genesis(), agency_.periodSeconds())
         EIP712("Wellhead Revenue Share", "1")
     {
-        agency = address(new ShareAgency(settlement_, identities_, genesis_, periodSeconds_));
+        agency = address(agency_);
     }
 
     /// @inheritdoc IRevenueShare

@@ -39,9 +39,8 @@ class Stage:
         for name in EVERYBODY:
             self.verify(name)
         self.coin = StablecoinContract(world.chain, self.create("TestStablecoin", by="issuer"))
-        self.implementation = self.create(
-            "RevenueShare", address("settlement"), self.identities.address, GENESIS, L, by="deployer"
-        )
+        self.agency = self.create("ShareAgency", address("settlement"), self.identities.address, GENESIS, L)
+        self.implementation = self.create("RevenueShare", self.agency)
 
     def create(self, artifact: str, *arguments: object, by: str = "admin") -> str:
         """A contract's address, made by that actor."""
