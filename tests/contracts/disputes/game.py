@@ -94,7 +94,7 @@ class Game:
         self.known[asset_id] = Metered(asset, devices, keys)
         return self.known[asset_id]
 
-    def reading(self, of: Metered, period: int, index: int, up: int, **changes: object) -> SignedReading:
+    def reading(self, of: Metered, period: int, index: int, up: int, /, **changes: object) -> SignedReading:
         """A valid reading of `up` seconds by the device's key; `changes` spoil it before it is signed."""
         device = of.devices[index]
         reading = Reading(

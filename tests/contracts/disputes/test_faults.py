@@ -1,0 +1,494 @@
+"""Proofs of fault: each voids at once, and none works on an honest report."""
+
+from dataclasses import replace
+
+import pytest
+from tests.contracts.disputes.game import ETHER, STAKES, leaves_of
+from tests.contracts.disputes.test_attacks import hide
+from tests.contracts.world import MEMBERS, WINDOWS, L, address, key_of
+
+from wellhead.chain.contracts.disputes import BY_RECEIPT
+from wellhead.chain.position_tree import DEVICE_TAG, build_position_tree
+from wellhead.errors import ContractReverted
+from wellhead.registry.devices import Binding, Device, device_hash, sign_binding
+from wellhead.reports.answers import Equivocated, Leaf, Listed, Shown
+from wellhead.reports.members import AssetLeaves
+from wellhead.telemetry.reading import struct_hash
+
+
+def spoiled_totals(game, of, **changes):
+    """The asset's honest leaves under totals that say something else."""
+    period = of.asset.opened_in
+    honest = leaves_of(period, of, game.readings(of, period, [900] * 5))
+    leaves = AssetLeaves(replace(honest.report, **changes), honest.readings)
+    revision = game.post(game.over(period, {of.asset.id: leaves}))
+    from wellhead.reports.evidence import tree_of
+
+    return revision, Shown(leaves.report, tree_of(revision.proposal).path(of.asset.id))
+
+
+def totals_call(game, of, revision, shown):
+    place = game.place(of, revision, 0)
+    return game.world.faults.prove_totals(place, revision.posted, shown, of.asset.terms)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"devices": 6},
+        {"up_seconds": 5 * L - 350 + 1, "down_seconds": 250, "excused_seconds": 100},
+        {"busy_seconds": 4_501},
+        {"energy_joules": 5 * L * 1_000 + 1},
+        {"work": 4_500 * 1_000 + 1},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_totals_that_break_a_rule_void_at_once(game, changes):
+    of = game.metered()
+    revision, shown = spoiled_totals(game, of, **changes)
+    before, reward = sum(map(game.stake, MEMBERS)), game.owed("prover")
+    game.world.send("prover", totals_call(game, of, revision, shown))
+    assert game.is_void(of, revision)
+    assert before - sum(map(game.stake, MEMBERS)) == STAKES.floor_wei
+    assert game.owed("prover") - reward == STAKES.floor_wei // 2
+    with pytest.raises(ContractReverted, match="Void"):
+        game.world.send("prover", totals_call(game, of, revision, shown))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"up_seconds": 5 * L - 350},
+        {"busy_seconds": 4_500},
+        {"energy_joules": 5 * L * 1_000},
+        {"work": 4_500 * 1_000},
+    ],
+    ids=lambda changes: next(iter(changes), "honest"),
+)
+def test_totals_up_to_the_rules_are_no_fault(game, changes):
+    of = game.metered()
+    revision, shown = spoiled_totals(game, of, **changes)
+    game.world.refused("prover", totals_call(game, of, revision, shown), "NoFault")
+
+
+def test_a_report_of_another_period_at_the_assets_place_voids_at_once(game):
+    of = game.metered()
+    period = of.asset.opened_in
+    from tests.contracts.disputes.game import Game
+    from wellhead.chain.keccak import keccak256
+    from wellhead.reports.members import Proposal
+    from wellhead.reports.period_report import PeriodReport, build_report_tree
+
+    assert isinstance(game, Game)
+    old = leaves_of(period - 1, of, {})
+    tree = build_report_tree([old.report], game.world.registry.asset_count_at(period))
+    report = PeriodReport(period, 0, tree.root, tree.count, 1, keccak256(b"b"))
+    revision = game.post(Proposal(report, {}))
+    shown = Shown(old.report, tree.path(of.asset.id))
+    game.world.send("prover", totals_call(game, of, revision, shown))
+    assert game.is_void(of, revision)
+
+
+def test_other_terms_than_those_in_force_prove_nothing(game):
+    of = game.metered()
+    revision, shown = spoiled_totals(game, of)
+    place = game.place(of, revision, 0)
+    tight = replace(of.asset.terms, max_watts=1)
+    call = game.world.faults.prove_totals(place, revision.posted, shown, tight)
+    with pytest.raises(ContractReverted, match="WrongTerms"):
+        game.world.send("prover", call)
+
+
+def one_spoiled(game, of, index=2, **changes):
+    """A report with one reading spoiled before its key signed it, and that leaf."""
+    period = of.asset.opened_in
+    readings = game.readings(of, period, [900] * 5)
+    readings[index] = game.reading(of, period, index, 900, **changes)
+    by_index = {i: (struct_hash(s.reading), s.reading.sums) for i, s in readings.items()}
+    from wellhead.reports.asset_report import AssetReport
+    from wellhead.reports.sum_tree import build_sum_tree
+
+    tree = build_sum_tree(by_index, 5)
+    report = AssetReport(of.asset.id, period, 5, *tree.totals, tree.root)
+    revision = game.post(game.over(period, {of.asset.id: AssetLeaves(report, readings)}))
+    from wellhead.reports.evidence import tree_of
+
+    shown = Shown(report, tree_of(revision.proposal).path(of.asset.id))
+    leaf = Leaf(readings[index].reading, readings[index].reading.sums, b"".join(tree.path(index)))
+    return revision, shown, leaf
+
+
+def reading_call(game, of, revision, shown, leaf, index=2):
+    place = game.place(of, revision, index)
+    return game.world.faults.prove_reading(place, revision.posted, shown, leaf, of.asset.terms)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"down_seconds": 81},
+        {"busy_seconds": 901},
+        {"energy_joules": 1_000 * L + 1},
+        {"work": 900 * 1_000 + 1},
+        {"asset_id": 1 << 20},
+        {"period": 1 << 20},
+        {"device_index": 3},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_leaf_that_breaks_a_readings_rule_voids_at_once(game, changes):
+    of = game.metered()
+    revision, shown, leaf = one_spoiled(game, of, **changes)
+    game.world.send("prover", reading_call(game, of, revision, shown, leaf))
+    assert game.is_void(of, revision)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"down_seconds": 80}, {"busy_seconds": 900}, {"energy_joules": 1_000 * L}, {"work": 900 * 1_000}],
+    ids=lambda changes: next(iter(changes), "honest"),
+)
+def test_a_leaf_up_to_the_rules_is_no_fault(game, changes):
+    of = game.metered()
+    revision, shown, leaf = one_spoiled(game, of, **changes)
+    game.world.refused("prover", reading_call(game, of, revision, shown, leaf), "NoFault")
+
+
+def test_a_leaf_with_other_sums_than_its_reading_voids_at_once(game):
+    of = game.metered(count=1)
+    period = of.asset.opened_in
+    readings = game.readings(of, period, [900])
+    honest = leaves_of(period, of, readings)
+    claimed = replace(honest.report, up_seconds=901)
+    revision = game.post(game.over(period, {of.asset.id: AssetLeaves(claimed, readings)}))
+    from wellhead.reports.evidence import tree_of
+
+    shown = Shown(claimed, tree_of(revision.proposal).path(of.asset.id))
+    reading = readings[0].reading
+    true = Leaf(reading, reading.sums, b"")
+    with pytest.raises(ContractReverted, match="WrongTotals"):
+        game.world.send("prover", reading_call(game, of, revision, shown, true, 0))
+    lying = Leaf(reading, (901, *reading.sums[1:]), b"")
+    game.world.send("prover", reading_call(game, of, revision, shown, lying, 0))
+    assert game.is_void(of, revision)
+
+
+def test_a_leaf_beyond_the_devices_voids_at_once(game):
+    of = game.metered()
+    period = of.asset.opened_in
+    readings = game.readings(of, period, [900] * 5)
+    ghost = game.reading(of, period, 4, 400, device_index=6)
+    from wellhead.reports.evidence import tree_of
+    from wellhead.reports.sum_tree import EMPTY_NODE, encode_node, parent_of
+
+    leaves = hide(of, period, readings, 6, ghost.reading.sums)
+    real = encode_node(struct_hash(ghost.reading), ghost.reading.sums)
+    leaves = with_leaf(of, period, readings, 6, real)
+    revision = game.post(game.over(period, {of.asset.id: leaves[0]}))
+    shown = Shown(leaves[0].report, tree_of(revision.proposal).path(of.asset.id))
+    leaf = Leaf(ghost.reading, ghost.reading.sums, leaves[1])
+    game.world.send("prover", reading_call(game, of, revision, shown, leaf, 6))
+    assert game.is_void(of, revision)
+    assert parent_of(EMPTY_NODE, EMPTY_NODE) != EMPTY_NODE
+
+
+def with_leaf(of, period, readings, place, node):
+    """Leaves with any node at a place of the padding, and that place's path."""
+    from wellhead.reports.asset_report import AssetReport
+    from wellhead.reports.sum_tree import build_sum_tree, parent_of, sums_of
+
+    tree = build_sum_tree({i: (struct_hash(s.reading), s.reading.sums) for i, s in readings.items()}, 5)
+    nodes, path, index = [tree.leaf(i) for i in range(8)], [], place
+    nodes[place] = node
+    while len(nodes) > 1:
+        path.append(nodes[index ^ 1])
+        index >>= 1
+        nodes = [parent_of(left, right) for left, right in zip(nodes[::2], nodes[1::2], strict=True)]
+    report = AssetReport(of.asset.id, period, 5, *sums_of(nodes[0]), nodes[0][:32])
+    return AssetLeaves(report, readings), b"".join(path)
+
+
+def test_a_leaf_of_another_device_than_the_list_has_voids_at_once(game):
+    of = game.metered()
+    revision, shown, leaf = one_spoiled(game, of, device_id=b"\1" * 32)
+    place = game.place(of, revision, 2)
+    tree = build_position_tree(DEVICE_TAG, {i: device_hash(d) for i, d in enumerate(of.devices)}, 5)
+    listed = Listed(of.devices[2], tree.path(2))
+    call = game.world.faults.prove_device(place, revision.posted, shown, leaf, listed)
+    wrong = game.world.faults.prove_device(
+        place, revision.posted, shown, leaf, Listed(of.devices[3], tree.path(3))
+    )
+    with pytest.raises(ContractReverted, match="WrongRoot"):
+        game.world.send("prover", wrong)
+    game.world.send("prover", call)
+    assert game.is_void(of, revision)
+
+
+def test_a_leaf_of_the_listed_device_is_no_fault(game):
+    of = game.metered()
+    revision, shown, leaf = one_spoiled(game, of)
+    tree = build_position_tree(DEVICE_TAG, {i: device_hash(d) for i, d in enumerate(of.devices)}, 5)
+    listed = Listed(of.devices[2], tree.path(2))
+    call = game.world.faults.prove_device(game.place(of, revision, 2), revision.posted, shown, leaf, listed)
+    game.world.refused("prover", call, "NoFault")
+
+
+@pytest.mark.parametrize("how", ["swapped", "doubled"])
+def test_a_list_whose_ids_do_not_increase_voids_at_once(game, how):
+    def spoil(made):
+        devices, keys = list(made[0]), list(made[1])
+        if how == "swapped":
+            devices[1], devices[2] = (
+                Device(1, devices[2].device_id, devices[2].agent_key),
+                Device(2, devices[1].device_id, devices[1].agent_key),
+            )
+            keys[1], keys[2] = keys[2], keys[1]
+        else:
+            devices[2] = Device(2, devices[1].device_id, devices[1].agent_key)
+            keys[2] = keys[1]
+        return tuple(devices), tuple(keys)
+
+    of = game.metered(order=spoil)
+    revision = game.posted(of, [900] * 5)
+    from wellhead.reports.evidence import tree_of
+
+    report = revision.proposal.assets[of.asset.id].report
+    shown = Shown(report, tree_of(revision.proposal).path(of.asset.id))
+    tree = build_position_tree(DEVICE_TAG, {i: device_hash(d) for i, d in enumerate(of.devices)}, 5)
+    pair = [Listed(of.devices[i], tree.path(i)) for i in (1, 2)]
+    ordered = [Listed(of.devices[i], tree.path(i)) for i in (3, 4)]
+    call = game.world.faults.prove_order(game.place(of, revision, 3), revision.posted, shown, *ordered)
+    game.world.refused("prover", call, "NoFault")
+    call = game.world.faults.prove_order(game.place(of, revision, 1), revision.posted, shown, *pair)
+    game.world.send("prover", call)
+    assert game.is_void(of, revision)
+
+
+def bind(game, of, index):
+    """The owner binds a device, by its key's signature."""
+    device = of.devices[index]
+    binding = Binding(device.device_id, address(of.asset.owner), of.asset.id)
+    signature = sign_binding(game.world.registry_domain, binding, of.keys[index])
+    call = game.world.registry.bind_devices(of.asset.id, [device.device_id], [device.agent_key], [signature])
+    game.world.send(of.asset.owner, call)
+
+
+def with_foreign_device(game, victim):
+    """An asset whose list has a device of the victim's in it."""
+
+    def steal(made):
+        devices, keys = list(made[0]), list(made[1])
+        devices[2] = Device(2, victim.devices[2].device_id, devices[2].agent_key)
+        return tuple(devices), tuple(keys)
+
+    return game.metered("other-owner", order=steal)
+
+
+def test_a_device_that_was_bound_to_another_asset_before_voids_the_later_claim_only(game):
+    victim = game.metered()
+    bind(game, victim, 2)
+    thief = with_foreign_device(game, victim)
+    period = thief.asset.opened_in
+    held = {of.asset.id: game.readings(of, period, [900] * 5) for of in (victim, thief)}
+    revision = game.post(game.proposal(period, held))
+    for of, is_fault in ((victim, False), (thief, True)):
+        opened = game.opened(of, revision) if of is victim else None
+        leaf, shown = stolen_leaf(game, of, revision) if opened is None else (opened.leaf(2), opened.shown)
+        call = game.world.faults.prove_reading(
+            game.place(of, revision, 2), revision.posted, shown, leaf, of.asset.terms
+        )
+        if is_fault:
+            game.world.send("prover", call)
+        else:
+            game.world.refused("prover", call, "NoFault")
+    assert not game.is_void(victim, revision)
+    assert game.is_void(thief, revision)
+
+
+def stolen_leaf(game, of, revision):
+    from wellhead.reports.evidence import tree_of
+    from wellhead.reports.sum_tree import build_sum_tree
+
+    leaves = revision.proposal.assets[of.asset.id]
+    sums = {i: (struct_hash(s.reading), s.reading.sums) for i, s in leaves.readings.items()}
+    tree = build_sum_tree(sums, 5)
+    reading = leaves.readings[2].reading
+    shown = Shown(leaves.report, tree_of(revision.proposal).path(of.asset.id))
+    return Leaf(reading, reading.sums, b"".join(tree.path(2))), shown
+
+
+def test_a_binding_made_after_the_period_began_proves_nothing(game):
+    victim = game.metered()
+    thief = with_foreign_device(game, victim)
+    period = thief.asset.opened_in
+    bind(game, victim, 2)
+    revision = game.post(game.proposal(period, {thief.asset.id: game.readings(thief, period, [900] * 5)}))
+    leaf, shown = stolen_leaf(game, thief, revision)
+    call = game.world.faults.prove_reading(
+        game.place(thief, revision, 2), revision.posted, shown, leaf, thief.asset.terms
+    )
+    game.world.refused("prover", call, "NoFault")
+
+
+# --- receipts --------------------------------------------------------------------------------------------
+
+
+def receipt_call(game, of, revision, received, index=2):
+    opened = game.opened(of, revision)
+    place = game.place(of, revision, index)
+    faults = game.world.faults
+    return faults.prove_receipt(
+        place, revision.posted, opened.shown, opened.leaf(index), received, of.asset.terms
+    )
+
+
+def test_a_receipt_for_a_larger_reading_voids_at_once_and_its_giver_pays_alone(game):
+    of = game.metered()
+    revision = game.posted(of, [800] * 5)
+    larger = game.reading(of, of.asset.opened_in, 2, 801)
+    stakes = [game.stake(member) for member in MEMBERS]
+    reward = game.owed("prover")
+    received = game.received(of, revision, larger, "member-2")
+    game.world.send("prover", receipt_call(game, of, revision, received))
+    assert game.is_void(of, revision)
+    paid = [before - game.stake(member) for before, member in zip(stakes, MEMBERS, strict=True)]
+    assert paid == [0, STAKES.floor_wei, 0]
+    assert game.owed("prover") - reward == STAKES.floor_wei // 2
+
+
+def test_a_receipt_of_a_member_who_did_not_sign_voids_and_costs_nobody(game):
+    """Else one member and one agent could take the others' stakes with a receipt that nobody was shown."""
+    of = game.metered()
+    revision = game.posted(of, [800] * 5)
+    larger = game.reading(of, of.asset.opened_in, 2, 801)
+    stakes, reward = [game.stake(member) for member in MEMBERS], game.owed("prover")
+    received = game.received(of, revision, larger, "member-3")
+    game.world.send("prover", receipt_call(game, of, revision, received))
+    assert game.is_void(of, revision)
+    assert [game.stake(member) for member in MEMBERS] == stakes
+    assert game.owed("prover") == reward
+
+
+def test_receipts_that_prove_nothing_are_refused(game):
+    of = game.metered()
+    revision = game.posted(of, [800] * 5)
+    period = of.asset.opened_in
+
+    def refused(received, error, **numbers):
+        call = receipt_call(game, of, revision, received)
+        if numbers:
+            game.world.refused("prover", call, error, **numbers)
+            return
+        with pytest.raises(ContractReverted, match=error):
+            game.world.send("prover", call)
+
+    for same in (800, 799):
+        signed = game.reading(of, period, 2, same)
+        refused(game.received(of, revision, signed, "member-1"), "NotLarger")
+    equivocation = game.reading(of, period, 2, 900, down_seconds=1)
+    refused(game.received(of, revision, equivocation, "member-1"), "NotLarger")
+    larger = game.reading(of, period, 2, 801)
+    late = game.received(of, revision, larger, "member-1", late=1)
+    deadline = game.world.clock.end_of(period) + WINDOWS.post_from
+    refused(late, "ReceivedTooLate", receivedAt=deadline + 1, deadline=deadline)
+    good = game.received(of, revision, larger, "member-1")
+    refused(replace(good, member_place=(good.member_place + 1) % 3), "NotTheMember")
+    refused(replace(good, member_place=9), "NotTheMember")
+    refused(replace(good, receipt=replace(good.receipt, received_at=deadline - 5)), "NotTheMember")
+    greedy = game.reading(of, period, 2, 801, energy_joules=1_000 * L + 1)
+    refused(game.received(of, revision, greedy, "member-1"), "NoFault")
+    foreign = replace(larger, signature=game.reading(of, period, 3, 801).signature)
+    refused(game.received(of, revision, foreign, "member-1"), "WrongRoot")
+    other = game.reading(of, period, 3, 801)
+    refused(game.received(of, revision, other, "member-1"), "WrongPlace")
+
+
+def challenge_by_receipt(game, of, revision, received, index=2):
+    answer = game.opened(of, revision).answer(index)
+    place = game.place(of, revision, BY_RECEIPT + index)
+    call = game.world.faults.challenge_by_receipt(
+        place, revision.posted, answer.shown, answer.sum_path, received, of.asset.terms, game.bond()
+    )
+    game.world.send("watcher", call)
+    return place
+
+
+def test_a_receipt_for_a_device_that_was_left_out_voids_if_nobody_shows_why(game):
+    of = game.metered()
+    revision = game.posted(of, [800, 800, None, 800, 800])
+    signed = game.reading(of, of.asset.opened_in, 2, 500)
+    place = challenge_by_receipt(game, of, revision, game.received(of, revision, signed, "member-1"))
+    # that the place is empty is no answer: that is what it is about
+    answer = game.opened(of, revision).answer(2)
+    call = game.world.disputes.answer_empty(place, revision.posted, answer.shown, answer.sum_path)
+    game.world.refused("answerer", call, "WrongAnswer", index=BY_RECEIPT + 2)
+    game.expire(revision, place)
+    assert game.is_void(of, revision)
+
+
+def test_a_device_whose_key_signed_two_histories_was_rightly_left_out(game):
+    of = game.metered()
+    revision = game.posted(of, [800, 800, None, 800, 800])
+    period = of.asset.opened_in
+    first = game.reading(of, period, 2, 500)
+    second = game.reading(of, period, 2, 400, down_seconds=90)
+    larger = game.reading(of, period, 2, 600)
+    received = game.received(of, revision, first, "member-1")
+    place = challenge_by_receipt(game, of, revision, received)
+
+    def told(a, b):
+        both = Equivocated(a, b, received.device_path)
+        return game.world.disputes.answer_equivocation(place, revision.posted, both)
+
+    with pytest.raises(ContractReverted, match="ReadingsOrdered"):
+        game.world.send("answerer", told(first, larger))
+    forged = replace(second, signature=game.reading(of, period, 3, 1).signature)
+    with pytest.raises(ContractReverted, match="WrongRoot"):
+        game.world.send("answerer", told(first, forged))
+    game.world.send("answerer", told(first, second))
+    assert not game.world.disputes.challenge_of(place).is_open
+    assert not game.is_void(of, revision)
+
+
+def test_a_receipt_challenge_needs_an_empty_leaf(game):
+    of = game.metered()
+    revision = game.posted(of, [800] * 5)
+    signed = game.reading(of, of.asset.opened_in, 2, 900)
+    opened = game.opened(of, revision)
+    place = game.place(of, revision, BY_RECEIPT + 2)
+    leaf = opened.leaf(2)
+    received = game.received(of, revision, signed, "member-1")
+    call = game.world.faults.challenge_by_receipt(
+        place, revision.posted, opened.shown, leaf.sum_path, received, of.asset.terms, ETHER
+    )
+    with pytest.raises(ContractReverted, match="WrongRoot"):
+        game.world.send("watcher", call)
+    assert key_of("watcher") != key_of("prover")
+
+
+# --- when ------------------------------------------------------------------------------------------------
+
+
+def test_faults_are_proven_until_the_report_is_accepted_and_not_after(game):
+    of = game.metered()
+    revision, shown = spoiled_totals(game, of, busy_seconds=4_501)
+    until = revision.posted.posted_at + WINDOWS.dispute
+    call = totals_call(game, of, revision, shown)
+    game.world.travel(until)
+    game.world.refused(
+        "prover", call, "DisputeOver", period=of.asset.opened_in, timestamp=until, until=until
+    )
+
+
+def test_what_a_late_answer_shows_can_still_be_held_against_the_report(game):
+    of = game.metered()
+    revision, shown, leaf = one_spoiled(game, of, energy_joules=1_000 * L + 1)
+    game.world.travel(revision.posted.posted_at + WINDOWS.dispute - 20)
+    place = game.challenge(of, revision, 2)
+    game.world.travel(game.world.now + WINDOWS.answer - 1)
+    game.answer(of, revision, place)
+    assert game.world.now > revision.posted.posted_at + WINDOWS.dispute
+    game.world.travel(game.world.now + WINDOWS.post_from - 2)
+    game.world.send("prover", reading_call(game, of, revision, shown, leaf))
+    assert game.is_void(of, revision)
