@@ -21,14 +21,16 @@ contract AssetRegistry is Excuses, Documents, AccessManaged {
         EIP712("Wellhead", "1")
         Periods(genesis_, periodSeconds_)
     {
-        require(periodSeconds_ != 0 && periodSeconds_ < 1 << 22, OutOfRange("periodSeconds", periodSeconds_, 1 << 22));
+        if (periodSeconds_ == 0 || periodSeconds_ >= 1 << 22) {
+            revert OutOfRange("periodSeconds", periodSeconds_, 1 << 22);
+        }
         settlement = settlement_;
     }
 
     /// @inheritdoc IAssetRegistry
     function register(Terms calldata terms, uint32 devices, bytes32 deviceRoot) external returns (uint32 assetId) {
         TermsRules.requireValid(terms, devices, periodSeconds);
-        require(deviceRoot != 0, NoDeviceRoot());
+        if (deviceRoot == 0) revert NoDeviceRoot();
         uint32 period = currentPeriod();
         assetId = _newAsset(msg.sender);
         emit AssetRegistered(_nextSequence(), assetId, msg.sender);
@@ -38,7 +40,7 @@ contract AssetRegistry is Excuses, Documents, AccessManaged {
 
     /// @inheritdoc IAssetRegistry
     function activate(uint32 assetId) external restricted {
-        require(!isActive(assetId), AlreadyActive(assetId));
+        if (isActive(assetId)) revert AlreadyActive(assetId);
         _assets[assetId].active = true;
         emit AssetActivated(_nextSequence(), assetId);
     }
@@ -51,13 +53,13 @@ contract AssetRegistry is Excuses, Documents, AccessManaged {
         _requireNewestTerms(assetId, current);
         Newest memory newest = _newest[assetId];
         TermsRules.requireValid(terms, newest.devices, periodSeconds);
-        require(TermsRules.sameForHolders(current, terms), HolderTermsFixed(assetId));
+        if (!TermsRules.sameForHolders(current, terms)) revert HolderTermsFixed(assetId);
         uint256 earliest = _earliest(current.noticePeriods);
         if (earliest < _assets[assetId].pinnedBefore) earliest = _assets[assetId].pinnedBefore;
         if (earliest <= newest.termsFrom) earliest = uint256(newest.termsFrom) + 1;
         // they were checked against the newest device list, so they may not hold before it
         if (earliest < newest.devicesFrom) earliest = newest.devicesFrom;
-        require(fromPeriod >= earliest, TooEarly(fromPeriod, uint32(earliest)));
+        if (fromPeriod < earliest) revert TooEarly(fromPeriod, uint32(earliest));
         _addTerms(assetId, newest.termsVersion + 1, fromPeriod, terms);
     }
 
@@ -71,14 +73,14 @@ contract AssetRegistry is Excuses, Documents, AccessManaged {
     ) external onlyOwner(assetId) {
         _requireNewestTerms(assetId, current);
         TermsRules.requireValid(current, devices, periodSeconds);
-        require(deviceRoot != 0, NoDeviceRoot());
+        if (deviceRoot == 0) revert NoDeviceRoot();
         Newest memory newest = _newest[assetId];
         uint256 earliest = _earliest(0);
         if (earliest <= newest.devicesFrom) earliest = uint256(newest.devicesFrom) + 1;
         if (earliest < newest.termsFrom) earliest = newest.termsFrom;
-        require(fromPeriod >= earliest, TooEarly(fromPeriod, uint32(earliest)));
+        if (fromPeriod < earliest) revert TooEarly(fromPeriod, uint32(earliest));
         uint32 pinned = _assets[assetId].pinnedBefore;
-        require(fromPeriod >= pinned || devices == newest.devices, DevicesPinned(devices, newest.devices, pinned));
+        if (fromPeriod < pinned && devices != newest.devices) revert DevicesPinned(devices, newest.devices, pinned);
         _addDevices(assetId, newest.devicesVersion + 1, DeviceList(fromPeriod, devices, deviceRoot));
     }
 
@@ -87,7 +89,7 @@ contract AssetRegistry is Excuses, Documents, AccessManaged {
         external
         returns (uint32 termsVersion, uint32 devices)
     {
-        require(msg.sender == settlement, NotSettlement(msg.sender));
+        if (msg.sender != settlement) revert NotSettlement(msg.sender);
         uint32 end = fromPeriod + count;
         (termsVersion, devices) = _versionsOf(assetId, fromPeriod, end - 1);
         if (end > _assets[assetId].pinnedBefore) _assets[assetId].pinnedBefore = end;

@@ -66,7 +66,7 @@ abstract contract AssetVersions is DeviceBindings, Periods {
     /// @inheritdoc IAssetRegistry
     function ownerOf(uint32 assetId) public view override returns (address owner) {
         owner = _assets[assetId].owner;
-        require(owner != address(0), UnknownAsset(assetId, assetCount()));
+        if (owner == address(0)) revert UnknownAsset(assetId, assetCount());
     }
 
     /// @inheritdoc IAssetRegistry
@@ -93,7 +93,7 @@ abstract contract AssetVersions is DeviceBindings, Periods {
     function termsVersionAt(uint32 assetId, uint32 period) public view returns (uint32 version) {
         bool known;
         (known, version) = _termsPlace(assetId, period);
-        require(known, NoTerms(assetId, period));
+        if (!known) revert NoTerms(assetId, period);
     }
 
     /// @inheritdoc IAssetRegistry
@@ -105,7 +105,7 @@ abstract contract AssetVersions is DeviceBindings, Periods {
     /// @inheritdoc IAssetRegistry
     function evidenceAt(uint32 assetId, uint32 period) external view returns (uint8) {
         uint224 entry = _termsByPeriod[assetId].upperLookupRecent(period);
-        require(entry != 0, NoTerms(assetId, period));
+        if (entry == 0) revert NoTerms(assetId, period);
         return uint8(entry >> 32);
     }
 
@@ -159,7 +159,7 @@ abstract contract AssetVersions is DeviceBindings, Periods {
         (, uint32 first) = _devicesPlace(assetId, fromPeriod);
         (, uint32 last) = _devicesPlace(assetId, toPeriod);
         bool same = first == last && termsVersion == termsVersionAt(assetId, toPeriod);
-        require(same, NotOneVersion(fromPeriod, toPeriod));
+        if (!same) revert NotOneVersion(fromPeriod, toPeriod);
         devices = _devices[assetId][first].devices;
     }
 
@@ -169,7 +169,7 @@ abstract contract AssetVersions is DeviceBindings, Periods {
 
     function _requireTerms(Terms calldata terms, bytes32 inForce) internal pure {
         bytes32 given = TermsHash.hashOf(terms);
-        require(given == inForce, WrongTerms(given, inForce));
+        if (given != inForce) revert WrongTerms(given, inForce);
     }
 
     function _earliest(uint256 noticePeriods) internal view returns (uint256) {

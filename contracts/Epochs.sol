@@ -35,7 +35,7 @@ abstract contract Epochs is Payouts, Periods {
 
     /// @inheritdoc ISettlement
     function openAsset(uint32 assetId, Terms calldata terms) external returns (address vault, address share) {
-        require(_assets[assetId].vault == address(0), AlreadyOpen(assetId));
+        if (_assets[assetId].vault != address(0)) revert AlreadyOpen(assetId);
         IVaultFactory.Opening memory o = vaults.open(assetId, TermsHash.hashOf(terms), terms.stablecoin);
         (vault, share) = (o.vault, o.share);
         (_assets[assetId].share, _assets[assetId].nextPeriod) = (share, o.fromPeriod);
@@ -78,7 +78,7 @@ abstract contract Epochs is Payouts, Periods {
     /// @inheritdoc ISettlement
     function withdrawBond(uint32 assetId, uint32 epoch, uint128 amount) external nonReentrant {
         address owner = registry.ownerOf(assetId);
-        require(msg.sender == owner, NotOwner(assetId, msg.sender, owner));
+        if (msg.sender != owner) revert NotOwner(assetId, msg.sender, owner);
         address vault = _vaultOfEpoch(assetId, epoch);
         uint256 paid = _bookOut(vault, amount, amount);
         emit BondWithdrawn(_nextSequence(), assetId, epoch, owner, amount, paid);
@@ -104,7 +104,7 @@ abstract contract Epochs is Payouts, Periods {
 
     function _open(uint32 assetId) internal view returns (Asset storage a) {
         a = _assets[assetId];
-        require(a.vault != address(0), NotOpen(assetId));
+        if (a.vault == address(0)) revert NotOpen(assetId);
     }
 
     /// @dev Where the money of a period lies, by binary search: the number of epochs must not be able to make
@@ -130,7 +130,7 @@ abstract contract Epochs is Payouts, Periods {
 
     function _vaultOfEpoch(uint32 assetId, uint32 epoch) private view returns (address) {
         uint32 newest = _open(assetId).epoch;
-        require(epoch <= newest, UnknownEpoch(assetId, epoch, newest));
+        if (epoch > newest) revert UnknownEpoch(assetId, epoch, newest);
         return _epochs[assetId][epoch].vault;
     }
 }

@@ -52,12 +52,12 @@ abstract contract Excuses is AssetVersions {
     function _useAllowance(ExcuseCeiling memory e, Terms calldata terms) private returns (uint256) {
         (uint256 periods, uint256 devices) = _runOf(e);
         uint256 earliest = _earliest(terms.noticePeriods);
-        require(e.fromPeriod >= earliest, TooEarly(e.fromPeriod, uint32(earliest)));
+        if (e.fromPeriod < earliest) revert TooEarly(e.fromPeriod, uint32(earliest));
         uint256 year = uint256(e.fromPeriod) * periodSeconds / 365 days;
-        require(uint256(e.toPeriod) * periodSeconds / 365 days == year, NotOneYear(e.fromPeriod, e.toPeriod));
+        if (uint256(e.toPeriod) * periodSeconds / 365 days != year) revert NotOneYear(e.fromPeriod, e.toPeriod);
         uint256 announced = _maintenance[e.assetId][year] + periods * e.deviceSeconds;
         uint256 allowance = devices * terms.maintenanceSecondsPerYear;
-        require(announced <= allowance, AboveAllowance(announced, allowance));
+        if (announced > allowance) revert AboveAllowance(announced, allowance);
         _maintenance[e.assetId][year] = announced;
         return devices * periodSeconds;
     }
@@ -70,11 +70,11 @@ abstract contract Excuses is AssetVersions {
     {
         (, uint256 devices) = _runOf(e);
         uint32 current = currentPeriod();
-        require(e.fromPeriod >= current, TooEarly(e.fromPeriod, current));
+        if (e.fromPeriod < current) revert TooEarly(e.fromPeriod, current);
         bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(CURTAILMENT_TYPEHASH, e)));
         address signer = ECDSA.recoverCalldata(digest, signature);
-        require(signer == gridKey, WrongGridSignature(signer, gridKey));
-        require(!_usedCurtailments[digest], CurtailmentUsed(digest));
+        if (signer != gridKey) revert WrongGridSignature(signer, gridKey);
+        if (_usedCurtailments[digest]) revert CurtailmentUsed(digest);
         _usedCurtailments[digest] = true;
         return devices * (e.fromPeriod == current ? _endOf(current) - block.timestamp : periodSeconds);
     }
@@ -83,7 +83,7 @@ abstract contract Excuses is AssetVersions {
     function _raiseCeilings(ExcuseCeiling memory e, uint256 capacity) private {
         for (uint256 p = e.fromPeriod; p <= e.toPeriod; ++p) {
             uint256 ceiling = uint256(_excuses[e.assetId][p]) + e.deviceSeconds;
-            require(ceiling <= capacity, AboveCapacity(ceiling, capacity));
+            if (ceiling > capacity) revert AboveCapacity(ceiling, capacity);
             _excuses[e.assetId][p] = uint40(ceiling);
         }
         uint32 end = e.toPeriod + 1;
@@ -93,9 +93,9 @@ abstract contract Excuses is AssetVersions {
 
     /// @dev A run stays inside one version of the terms and of the device list: it was checked against those.
     function _runOf(ExcuseCeiling memory e) private view returns (uint256 periods, uint256 devices) {
-        require(e.fromPeriod <= e.toPeriod, PeriodsOutOfOrder(e.fromPeriod, e.toPeriod));
+        if (e.fromPeriod > e.toPeriod) revert PeriodsOutOfOrder(e.fromPeriod, e.toPeriod);
         periods = uint256(e.toPeriod) - e.fromPeriod + 1;
-        require(periods <= MAX_RUN, RunTooLong(periods, MAX_RUN));
+        if (periods > MAX_RUN) revert RunTooLong(periods, MAX_RUN);
         (, devices) = _versionsOf(e.assetId, e.fromPeriod, e.toPeriod);
     }
 }

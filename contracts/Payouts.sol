@@ -29,8 +29,8 @@ abstract contract Payouts is ISettlement, SalesPause, ReentrancyGuardTransient {
     /// @inheritdoc ISettlement
     function claim(address vault, address coin, address payee) external nonReentrant returns (uint256 paid) {
         uint256 amount = _owed[vault][payee];
-        require(amount != 0, NothingOwed(vault, coin, payee));
-        require(!identities.isFrozen(payee), AccountFrozen(payee));
+        if (amount == 0) revert NothingOwed(vault, coin, payee);
+        if (identities.isFrozen(payee)) revert AccountFrozen(payee);
         _owed[vault][payee] = 0;
         paid = _bookOut(vault, amount, 0);
         emit Claimed(_nextSequence(), vault, coin, payee, amount, paid);
@@ -65,7 +65,7 @@ abstract contract Payouts is ISettlement, SalesPause, ReentrancyGuardTransient {
     /// @dev Money comes into a vault, and so much of the free bond is locked for it.
     function _bookIn(address vault, uint256 amount, uint256 locked) internal {
         FundsWord funds = _funds[vault];
-        require(!funds.isImpaired(), Impaired(vault));
+        if (funds.isImpaired()) revert Impaired(vault);
         uint256 free = _freeBond(funds, locked);
         _funds[vault] = funds.having(funds.booked() + amount, free);
     }
@@ -79,7 +79,7 @@ abstract contract Payouts is ISettlement, SalesPause, ReentrancyGuardTransient {
             Loss storage loss = _losses[vault];
             paid = amount * loss.balance / loss.obligations;
         }
-        require(paid != 0, NothingToPay(vault, amount));
+        if (paid == 0) revert NothingToPay(vault, amount);
         _funds[vault] = funds.having(funds.booked() - amount, _freeBond(funds, bond));
     }
 
@@ -93,7 +93,7 @@ abstract contract Payouts is ISettlement, SalesPause, ReentrancyGuardTransient {
 
     function _freeBond(FundsWord funds, uint256 taken) private pure returns (uint256) {
         uint256 free = funds.bondFree();
-        require(taken <= free, InsufficientBond(free, taken));
+        if (taken > free) revert InsufficientBond(free, taken);
         return free - taken;
     }
 }

@@ -4,8 +4,7 @@ pragma solidity ^0.8.28;
 import {Epochs} from "./Epochs.sol";
 import {ISettlement} from "./interfaces/ISettlement.sol";
 import {IVault} from "./interfaces/IVault.sol";
-import {PeriodWord} from "./libraries/PeriodWord.sol";
-import {Waterfall} from "./libraries/Waterfall.sol";
+import {PeriodWord, PeriodWords} from "./libraries/PeriodWord.sol";
 
 /// @title Money on its way in: sales and spot revenue
 abstract contract Sales is Epochs {
@@ -46,12 +45,12 @@ abstract contract Sales is Epochs {
         nonReentrant
     {
         _requireSelling();
-        require(amount != 0, ZeroAmount());
+        if (amount == 0) revert ZeroAmount();
         address vault = _vaultOf(assetId, period);
         _bookIn(vault, amount, 0);
         uint32 current = currentPeriod();
-        require(period <= current, PeriodNotStarted(period, current));
-        require(period >= _assets[assetId].nextPeriod, PeriodClosed(assetId, period, _stateOf(assetId, period)));
+        if (period > current) revert PeriodNotStarted(period, current);
+        if (period < _assets[assetId].nextPeriod) revert PeriodClosed(assetId, period, _stateOf(assetId, period));
         _periods[assetId][period] = _periods[assetId][period].withSpot();
         _spots[assetId][period] += amount;
         emit SpotDeposited(_nextSequence(), assetId, period, msg.sender, amount, code);
@@ -70,7 +69,7 @@ abstract contract Sales is Epochs {
         p.promised = uint40(p.soldUnits * p.unitSeconds);
         Closing memory closing = _closings[assetId][period];
         (p.reserved, p.shortfall, p.breach) = (closing.reserved, closing.shortfall, closing.breach);
-        if (p.state == State.Open) p.reserved = uint128(Waterfall.creditLockUp(p.escrow, p.creditBps));
+        if (p.state == State.Open) p.reserved = uint128(word.lockedCreditUp());
     }
 
     /// @inheritdoc ISettlement
@@ -91,49 +90,52 @@ abstract contract Sales is Epochs {
 
     /// @dev Books a run of periods: each its own escrow and lock, all paid together.
     function _book(Sale calldata s) private returns (address vault, uint256 cost) {
-        require(msg.sender == leaseToken, NotLeaseToken(msg.sender));
+        if (msg.sender != leaseToken) revert NotLeaseToken(msg.sender);
         _requireSelling();
-        require(s.units != 0 && s.count != 0, ZeroAmount());
-        require(s.count <= MAX_RUN, TooManyPeriods(s.count, MAX_RUN));
-        uint256 start = _startOf(s.fromPeriod);
-        require(block.timestamp < start, SaleClosed(s.fromPeriod, block.timestamp, start));
-        vault = _vaultOf(s.assetId, s.fromPeriod);
-        uint32 last = s.fromPeriod + s.count - 1;
-        require(vault == _vaultOf(s.assetId, last), NotOneEpoch(s.assetId, s.fromPeriod, s.count));
+        (uint32 assetId, uint32 from, uint32 count) = (s.assetId, s.fromPeriod, s.count);
+        if (s.units == 0) revert ZeroAmount();
+        if (count == 0 || count > MAX_RUN) revert TooManyPeriods(count, MAX_RUN);
+        uint256 start = _startOf(from);
+        if (block.timestamp >= start) revert SaleClosed(from, block.timestamp, start);
+        vault = _vaultOf(assetId, from);
+        if (count != 1 && vault != _vaultOf(assetId, from + count - 1)) revert NotOneEpoch(assetId, from, count);
         uint256 locked = _bookPeriods(s);
-        cost = uint256(s.units) * s.price * s.count;
+        unchecked {
+            // 40, 128 and 32 bits
+            cost = uint256(s.units) * s.price * count;
+        }
         _bookIn(vault, cost, locked);
-        emit SaleBooked(_nextSequence(), s.assetId, s.payer, s.fromPeriod, s.count, s.units, s.price, locked);
+        emit SaleBooked(_nextSequence(), assetId, s.payer, from, count, s.units, s.price, locked);
     }
 
     function _bookPeriods(Sale calldata s) private returns (uint256 locked) {
         mapping(uint256 period => PeriodWord) storage periods = _periods[s.assetId];
-        uint256 cost = uint256(s.units) * s.price;
-        uint256 pinnedCapacity = type(uint256).max;
-        for (uint256 period = s.fromPeriod; period < uint256(s.fromPeriod) + s.count; ++period) {
-            PeriodWord word = periods[period];
-            if (word.unitSeconds() == 0) {
-                if (pinnedCapacity == type(uint256).max) pinnedCapacity = _pin(s);
-                word = word.pinned(pinnedCapacity, s.unitSeconds, s.creditBps, s.termsVersion);
-            } else {
-                require(word.termsVersion() == s.termsVersion, WrongVersion(s.termsVersion, word.termsVersion()));
+        (uint256 units, uint256 price, uint256 version) = (s.units, s.price, s.termsVersion);
+        (uint256 period, uint256 left) = (s.fromPeriod, s.count);
+        PeriodWord pinned;
+        // at most 100 locks, each below 2⁹⁶
+        unchecked {
+            for (; left != 0; --left) {
+                PeriodWord word = periods[period];
+                if (word.unitSeconds() == 0) {
+                    if (pinned.isUntouched()) pinned = _pin(s);
+                    word = word.withTerms(pinned);
+                } else if (word.termsVersion() != version) {
+                    revert WrongVersion(version, word.termsVersion());
+                }
+                locked -= word.lockedCreditUp();
+                word = word.sold(units, units * price);
+                locked += word.lockedCreditUp();
+                periods[period++] = word;
             }
-            (uint256 units, uint256 capacity) = (word.soldUnits(), word.capacityUnits());
-            require(units + s.units <= capacity, AboveCapacity(s.units, units, capacity));
-            periods[period] = word.sold(s.units, cost);
-            locked += _lockOf(word.escrow(), cost, word.creditBps());
         }
     }
 
-    /// @dev The whole run's terms and devices stay from now on; returns the units that each period may sell.
-    function _pin(Sale calldata s) private returns (uint256) {
+    /// @dev The whole run's terms and devices stay from now on; returns the terms' part of each period's word.
+    function _pin(Sale calldata s) private returns (PeriodWord) {
         (uint32 version, uint32 devices) = registry.pin(s.assetId, s.fromPeriod, s.count);
-        require(version == s.termsVersion, WrongVersion(s.termsVersion, version));
-        return uint256(devices) * periodSeconds / s.unitSeconds - s.reservedForSpot;
-    }
-
-    /// @dev What a sale of `cost` adds to the largest credit of a period with so much escrow.
-    function _lockOf(uint256 escrow, uint256 cost, uint256 creditBps) private pure returns (uint256) {
-        return Waterfall.creditLockUp(escrow + cost, creditBps) - Waterfall.creditLockUp(escrow, creditBps);
+        if (version != s.termsVersion) revert WrongVersion(s.termsVersion, version);
+        uint256 capacity = uint256(devices) * periodSeconds / s.unitSeconds - s.reservedForSpot;
+        return PeriodWords.ofTerms(capacity, s.unitSeconds, s.creditBps, version);
     }
 }

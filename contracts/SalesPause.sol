@@ -26,14 +26,14 @@ abstract contract SalesPause is ISettlement, Sequenced {
     /// @inheritdoc ISettlement
     function pauseSales(uint256 until) external {
         (bool allowed,) = IAccessManager(authority).canCall(msg.sender, address(this), msg.sig);
-        require(allowed, IAccessManaged.AccessManagedUnauthorized(msg.sender));
+        if (!allowed) revert IAccessManaged.AccessManagedUnauthorized(msg.sender);
         uint256 limit = block.timestamp + MAX_PAUSE;
-        require(until <= limit, PauseTooLong(until, limit));
+        if (until > limit) revert PauseTooLong(until, limit);
         pausedUntil = uint40(until);
         emit SalesPaused(_nextSequence(), until);
     }
 
     function _requireSelling() internal view {
-        require(block.timestamp >= pausedUntil, PausedUntil(pausedUntil));
+        if (block.timestamp < pausedUntil) revert PausedUntil(pausedUntil);
     }
 }

@@ -38,7 +38,7 @@ contract Settlement is Sales, OracleCalls {
     function settle(uint32 assetId, Terms calldata terms, Evidence calldata evidence) external {
         AssetReport calldata r = evidence.report;
         uint32 period = _open(assetId).nextPeriod;
-        require(r.assetId == assetId && r.period == period, OutOfOrder(r.assetId, r.period, period));
+        if (r.assetId != assetId || r.period != period) revert OutOfOrder(r.assetId, r.period, period);
         _requireAccepted(evidence);
         PeriodWord word = _periods[assetId][period];
         (address owner, Waterfall.Books memory books) = _booksOf(assetId, period, word, terms);
@@ -62,15 +62,15 @@ contract Settlement is Sales, OracleCalls {
 
     /// @inheritdoc ISettlement
     function skip(uint32 assetId, uint32 count) external {
-        require(count != 0 && count <= MAX_RUN, TooManyPeriods(count, MAX_RUN));
+        if (count == 0 || count > MAX_RUN) revert TooManyPeriods(count, MAX_RUN);
         Asset storage asset = _open(assetId);
         (uint32 period, uint32 end) = (asset.nextPeriod, asset.nextPeriod + count);
         uint256 deadline = oracle.postDeadlineOf(end - 1);
-        require(block.timestamp > deadline, TooEarly(block.timestamp, deadline));
+        if (block.timestamp <= deadline) revert TooEarly(block.timestamp, deadline);
         emit PeriodsSkipped(_nextSequence(), assetId, period, count);
         asset.nextPeriod = end;
         for (; period < end; ++period) {
-            require(_periods[assetId][period].isUntouched(), NotEmpty(assetId, period));
+            if (!_periods[assetId][period].isUntouched()) revert NotEmpty(assetId, period);
             IRevenueShare(asset.share).settlePeriod(0);
         }
     }
@@ -79,8 +79,8 @@ contract Settlement is Sales, OracleCalls {
     function redeem(address holder, uint256 id, uint64 units) external nonReentrant {
         (uint32 assetId, uint32 period,) = LeaseId.parts(id);
         PeriodWord word = _periods[assetId][period];
-        require(word.state() != State.Open, PeriodNotClosed(assetId, period));
-        require(units != 0, ZeroAmount());
+        if (word.state() == State.Open) revert PeriodNotClosed(assetId, period);
+        if (units == 0) revert ZeroAmount();
         ILeaseToken(leaseToken).burn(holder, id, units);
         (uint256 refund, uint256 credit) = _giveBack(holder, id, units, word);
         emit Redeemed(_nextSequence(), holder, id, units, refund, credit);
@@ -96,10 +96,10 @@ contract Settlement is Sales, OracleCalls {
         bytes32 inForce;
         (owner, inForce, b.capacitySeconds, b.excuseCeiling) = registry.closingOf(assetId, period);
         bytes32 given = TermsHash.hashOf(terms);
-        require(given == inForce, WrongTerms(given, inForce));
+        if (given != inForce) revert WrongTerms(given, inForce);
         b.capacitySeconds *= periodSeconds;
         (b.soldUnits, b.escrow) = (word.soldUnits(), word.escrow());
-        b.lockedCredit = Waterfall.creditLockUp(b.escrow, word.creditBps());
+        b.lockedCredit = word.lockedCreditUp();
         if (word.hasSpot()) b.spot = _spots[assetId][period];
     }
 
@@ -111,7 +111,7 @@ contract Settlement is Sales, OracleCalls {
         _periods[assetId][period] = word;
         address vault = _vaultOf(assetId, period);
         FundsWord funds = _funds[vault];
-        uint256 locked = Waterfall.creditLockUp(word.escrow(), word.creditBps());
+        uint256 locked = word.lockedCreditUp();
         // the holders' part passes to the share, which counts what it pays
         _funds[vault] = funds.having(funds.booked() - o.holders, funds.bondFree() + locked - o.creditPool);
         if (o.shortfall != 0) {

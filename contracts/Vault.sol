@@ -20,17 +20,17 @@ contract Vault is IVault {
     address public immutable coin;
 
     modifier onlyFor(address asked) {
-        require(asked == coin, WrongCoin(asked, coin));
+        if (asked != coin) revert WrongCoin(asked, coin);
         _;
     }
 
     modifier onlySettlement() {
-        require(msg.sender == settlement, NotSettlement(msg.sender));
+        if (msg.sender != settlement) revert NotSettlement(msg.sender);
         _;
     }
 
     modifier onlyPayers() {
-        require(msg.sender == settlement || msg.sender == share, NotPayer(msg.sender));
+        if (msg.sender != settlement && msg.sender != share) revert NotPayer(msg.sender);
         _;
     }
 
@@ -85,7 +85,7 @@ contract Vault is IVault {
     }
 
     function _receiveSplit(address from, uint256 amount, ISettlement.Authorization calldata a) private {
-        require(a.signature.length == 65, NotSplitSignature(a.signature.length));
+        if (a.signature.length != 65) revert NotSplitSignature(a.signature.length);
         IReceiveWithAuthorization(coin).receiveWithAuthorization(
             from,
             address(this),
@@ -101,6 +101,6 @@ contract Vault is IVault {
 
     function _requireExact(uint256 before, uint256 amount) private view {
         uint256 received = IERC20(coin).balanceOf(address(this)) - before;
-        require(received == amount, NotExactAmount(coin, amount, received));
+        if (received != amount) revert NotExactAmount(coin, amount, received);
     }
 }

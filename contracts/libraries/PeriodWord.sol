@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {ISettlement} from "../interfaces/ISettlement.sol";
+import {Waterfall} from "./Waterfall.sol";
 
 /// @notice All that is kept of one (asset, period) while it is open, in one storage slot.
 type PeriodWord is uint256;
@@ -75,23 +76,37 @@ library PeriodWords {
         return PeriodWord.unwrap(self) & REVISED != 0;
     }
 
-    /// @notice The terms' part of the first sale, put into a word that has none. A capacity fits because the
-    /// registry keeps devices · L below 2⁴⁰.
-    function pinned(PeriodWord self, uint256 capacity, uint256 seconds_, uint256 bps, uint256 version)
+    /// @notice The terms' part of a word, as the first sale pins it. A capacity fits because the registry keeps
+    /// devices · L below 2⁴⁰.
+    function ofTerms(uint256 capacity, uint256 seconds_, uint256 bps, uint256 version)
         internal
         pure
         returns (PeriodWord)
     {
-        require(version <= type(uint16).max, VersionOverflow(version, type(uint16).max));
-        uint256 word = capacity << 136 | seconds_ << 176 | bps << 208 | version << 224;
-        return PeriodWord.wrap(PeriodWord.unwrap(self) | word);
+        if (version > type(uint16).max) revert VersionOverflow(version, type(uint16).max);
+        return PeriodWord.wrap(capacity << 136 | seconds_ << 176 | bps << 208 | version << 224);
     }
 
-    /// @notice With more units sold, which have been checked against the capacity.
+    /// @notice A word that has no terms yet, with these.
+    function withTerms(PeriodWord self, PeriodWord terms) internal pure returns (PeriodWord) {
+        return PeriodWord.wrap(PeriodWord.unwrap(self) | PeriodWord.unwrap(terms));
+    }
+
+    /// @notice The largest credit that can come due: locked from the bond.
+    function lockedCreditUp(PeriodWord self) internal pure returns (uint256) {
+        return Waterfall.creditLockUp(escrow(self), creditBps(self));
+    }
+
+    /// @notice With more units sold, within the capacity.
     function sold(PeriodWord self, uint256 units, uint256 cost) internal pure returns (PeriodWord) {
-        uint256 escrowed = escrow(self) + cost;
-        require(escrowed <= ESCROW_MAX, EscrowOverflow(escrowed, ESCROW_MAX));
-        return PeriodWord.wrap(PeriodWord.unwrap(self) + cost + (units << 96));
+        // units have 40 bits, a cost has 168, and neither field runs over into the next
+        unchecked {
+            (uint256 before, uint256 capacity) = (soldUnits(self), capacityUnits(self));
+            if (before + units > capacity) revert ISettlement.AboveCapacity(units, before, capacity);
+            uint256 escrowed = escrow(self) + cost;
+            if (escrowed > ESCROW_MAX) revert EscrowOverflow(escrowed, ESCROW_MAX);
+            return PeriodWord.wrap(PeriodWord.unwrap(self) + cost + (units << 96));
+        }
     }
 
     /// @notice Marked as having spot revenue.

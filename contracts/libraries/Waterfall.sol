@@ -88,9 +88,12 @@ library Waterfall {
         return promised == 0 ? 0 : units * price * breach * creditBps / (promised * BPS);
     }
 
-    /// @notice The largest credit that a period with so much escrow can ever earn: locked from the bond by its sales.
+    /// @notice The largest credit that a period with so much escrow can ever earn: locked from the bond by its
+    /// sales. The escrow is below 2²⁰⁰.
     function creditLockUp(uint256 escrow, uint256 creditBps) internal pure returns (uint256) {
-        return (escrow * creditBps + BPS - 1) / BPS;
+        unchecked {
+            return (escrow * creditBps + BPS - 1) / BPS;
+        }
     }
 
     /// @dev The part of the shortfall that the owner answers for, in device-seconds. `shortfall > 0` means that

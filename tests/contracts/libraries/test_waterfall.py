@@ -92,7 +92,7 @@ def periods(draw):
     fields = draw(terms_fields(capacity))
     sales = draw(sales_of(capacity // fields["unit_seconds"]))
     sold = sum(units for units, _ in sales)
-    lock = sum(credit_lock_up(sale[0] * sale[1], fields["credit_bps"]) for sale in sales)
+    lock = credit_lock_up(sum(units * price for units, price in sales), fields["credit_bps"])
     promised = sold * fields["unit_seconds"]
     totals = Totals(
         up=draw(up_to(SECONDS_MAX, promised, promised - 1, capacity, capacity + 1)),

@@ -175,7 +175,7 @@ def periods(draw: st.DrawFn) -> tuple[Totals, PeriodBooks, Terms, list[tuple[int
         period_seconds=length,
         sold_units=sum(units for units, _ in sales),
         escrow=sum(units * price for units, price in sales),
-        locked_credit=sum(credit_lock_up(sale[0] * sale[1], terms.credit_bps) for sale in sales),
+        locked_credit=credit_lock_up(sum(units * price for units, price in sales), terms.credit_bps),
         spot=draw(st.integers(0, 1 << 80)),
         excuse_ceiling=draw(st.integers(0, capacity)),
     )
