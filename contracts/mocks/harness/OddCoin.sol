@@ -95,6 +95,11 @@ contract ReenteringPayee {
         _call = call_;
     }
 
+    /// @notice It takes leases.
+    function onERC1155Received(address, address, uint256, uint256, bytes calldata) external pure returns (bytes4) {
+        return this.onERC1155Received.selector;
+    }
+
     /// @notice The hook; remembers whether the books refused.
     function tokensReceived() external {
         (bool done,) = _target.call(_call);
