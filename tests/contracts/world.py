@@ -140,7 +140,6 @@ class World:
         self.coin = StablecoinContract(self.chain, str(coin))
         self.allow(self.coin.address)
         self.send("compliance", self.identities.set_attestor(address("attestor"), True))
-        self.offers = 0
         self.postings: dict[tuple[int, int], Posted] = {}
         self._rich: set[tuple[str, str]] = set()
 
@@ -267,8 +266,7 @@ class World:
         """An offer's id."""
         until = period if until is None else until
         self.send(asset.owner, self.lease_offers.offer(Run(asset.id, period, until), Ask(price), asset.terms))
-        self.offers += 1
-        return self.offers - 1
+        return self.lease_offers.offer_count() - 1
 
     def buy(self, asset: Asset, tenant: str, period: int, units: int, price: int) -> int:
         """The tenant buys at a fresh offer; returns the series' id."""
