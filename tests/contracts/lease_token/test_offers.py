@@ -47,8 +47,8 @@ def test_an_offer_keeps_what_the_terms_say_and_tells_it_whole(world, asset):
     found = world.lease_offers.offer_of(offer_id)
     assert (found.asset_id, found.from_period, found.to_period, found.tenant) == (*run.as_tuple(),)
     assert (found.price, found.kind, found.open) == (9, PriceKind.FIXED, True)
-    of_terms = (found.unit_seconds, found.reserved_for_spot, found.credit_bps, found.terms_version)
-    assert of_terms == (100, 0, 2_000, 1)
+    assert (found.unit_seconds, found.reserved_for_spot, found.credit_bps) == (100, 0, 2_000)
+    assert found.terms_version == world.registry.read("termsVersionAt", asset.id, p)
     (made,) = [
         e for e in world.lease_offers.events_between(mined.block, mined.block) if e.name == "OfferMade"
     ]
@@ -67,7 +67,9 @@ def test_an_offer_is_made_under_the_terms_of_its_whole_run(world):
     across = offer(Run(asset.id, now + 2, now + 3), Ask(1), asset.terms)
     world.refused("owner", across, "NotOneVersion", fromPeriod=now + 2, toPeriod=now + 3)
     world.send("owner", offer(Run(asset.id, now + 3, now + 9), Ask(1), other))
-    assert world.lease_offers.offer_of(world.lease_offers.offer_count() - 1).terms_version == 2
+    newer = world.lease_offers.offer_of(world.lease_offers.offer_count() - 1)
+    assert newer.terms_version == world.registry.read("termsVersionAt", asset.id, now + 3)
+    assert newer.terms_version == world.registry.read("termsVersionAt", asset.id, now + 2) + 1
 
 
 def test_what_does_not_fit_an_offers_word_is_refused(world, asset):
