@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wellhead.market.pricing import auction_price, next_price
+from wellhead.market.pricing import auction_price, next_price, walked_price
 
 PRICE_MAX = (1 << 128) - 1
 UNITS_MAX = (1 << 40) - 1
@@ -35,6 +35,15 @@ def test_the_auction_price_is_the_twins_and_falls_evenly(library, bounds, steps,
     found = library.call("auctionPrice", start, end, step, steps)
     fallen = floor((start - end) * Fraction(step, steps - 1)) if steps > 1 else 0
     assert found == auction_price(start, end, step, steps) == start - fallen
+
+
+@settings(max_examples=25)
+@given(price=st.integers(1, 1 << 88), sold=st.lists(units, max_size=8), target=units.filter(bool))
+def test_a_walk_over_periods_is_the_contracts_price_of_each_in_turn(library, price, sold, target):
+    walked = price
+    for each in sold:
+        walked = library.call("nextPrice", walked, each, target, 1, PRICE_MAX)
+    assert walked == walked_price(price, sold, target, 1, PRICE_MAX)
 
 
 @pytest.mark.parametrize("sold", [0, 79, 80, 81, 160, 100_000])

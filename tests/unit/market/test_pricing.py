@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wellhead.errors import InputError
-from wellhead.market.pricing import auction_price, next_price
+from wellhead.market.pricing import auction_price, auction_step, next_price, walked_price
 
 WIDE = 1 << 200
 
@@ -75,3 +75,45 @@ def test_auction_never_rises_and_ends_where_it_should(a: int, b: int, steps: int
 def test_auctions_without_a_meaning_are_refused(arguments: tuple[int, ...], message: str) -> None:
     with pytest.raises(InputError, match=message):
         auction_price(*arguments)
+
+
+def test_a_walk_takes_the_periods_in_order_and_passes_those_without_report() -> None:
+    assert walked_price(1_000, [], 20, 1, WIDE) == 1_000
+    assert walked_price(1_000, [None, None], 20, 1, WIDE) == 1_000
+    assert walked_price(1_000, [40, None, 0], 20, 1, WIDE) == 985
+    assert walked_price(1_000, [0, 40], 20, 1, WIDE) == 984
+
+
+@settings(deadline=None)
+@given(st.lists(st.none() | st.integers(0, 100), max_size=30), st.integers(10, 1 << 64))
+def test_a_walk_is_its_steps_one_by_one(sold: list[int | None], price: int) -> None:
+    halfway = len(sold) // 2
+    first = walked_price(price, sold[:halfway], 20, 7, 1 << 65)
+    assert walked_price(price, sold, 20, 7, 1 << 65) == walked_price(first, sold[halfway:], 20, 7, 1 << 65)
+    unmoved = [20 if units is None else units for units in sold]
+    assert walked_price(price, sold, 20, 7, 1 << 65) == walked_price(price, unmoved, 20, 7, 1 << 65)
+
+
+def test_an_auction_stands_at_its_first_step_when_it_opens_and_at_its_last_from_the_start_on() -> None:
+    steps = [
+        auction_step(timestamp, 1_000, 100, 4) for timestamp in (900, 924, 925, 974, 975, 999, 1_000, 5_000)
+    ]
+    assert steps == [0, 0, 1, 2, 3, 3, 3, 3]
+
+
+@settings(deadline=None)
+@given(st.integers(1, 1 << 32), st.integers(1, 24), st.integers(0, 1 << 32))
+def test_an_auctions_step_lies_inside_it_and_never_goes_back(lead: int, steps: int, waited: int) -> None:
+    start = 1 << 33
+    step = auction_step(start - lead + waited, start, lead, steps)
+    assert 0 <= step < steps
+    assert step <= auction_step(start - lead + waited + 1, start, lead, steps)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [((9, 20, 10, 4), "not open before 10"), ((9, 20, 0, 4), "lead of 0 seconds")],
+)
+def test_an_auction_that_is_not_open_has_no_step(arguments: tuple[int, ...], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        auction_step(*arguments)
