@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from wellhead.audit.books import ReplayedBook, ReplayedPeriod
 from wellhead.audit.finding import Checklist
 from wellhead.audit.history import OUTCOME_LINES, Event, History
+from wellhead.audit.quorum import posted_by
 from wellhead.chain.position_tree import REPORT_TAG, depth_of, fold_path
 from wellhead.errors import InputError
 from wellhead.reports.asset_report import AssetReport, asset_report_hash
@@ -81,7 +82,7 @@ class Closings:
                 False, "REPORT_MISSING", subject, "a posted report", f"none of {revision}", event.where
             )
             return rebuilt
-        earliest = posted.timestamp + self.history.windows.dispute
+        earliest = posted_by(posted).disputable_until(self.history.windows)
         self.checklist.holds(
             event.timestamp >= earliest,
             "SETTLE_EARLY",

@@ -8,7 +8,7 @@ from wellhead.audit.assets import Asset, Bindings
 from wellhead.audit.finding import Checklist
 from wellhead.audit.history import Event, History
 from wellhead.audit.published import PublishedFiles
-from wellhead.audit.quorum import check_quorum
+from wellhead.audit.quorum import check_quorum, is_fallback, posted_by
 from wellhead.audit.readings import check_readings
 from wellhead.audit.registered import check_excuses
 from wellhead.registry.published import devices_path, excused_path, terms_path
@@ -80,11 +80,14 @@ def _check_time(
     history: History, period: int, posted: list[Event], revision: int, checklist: Checklist
 ) -> None:
     windows, end = history.windows, history.clock.end_of(period)
-    first, last = end + windows.post_from, end + windows.post_until
-    if revision:
-        first = posted[revision - 1].timestamp
-        last = first + windows.dispute + windows.answer + windows.revision
     event = posted[revision]
+    first, last = end + windows.post_from, end + windows.post_until
+    if is_fallback(event):
+        first, last = last + 1, last + windows.revision
+    if revision:
+        before = posted[revision - 1]
+        first = before.timestamp
+        last = posted_by(before).disputable_until(windows) + windows.answer + windows.revision
     subject = f"period {period}, revision {revision}"
     in_time = first <= event.timestamp <= last
     checklist.holds(in_time, "POST_WINDOW", subject, f"{first} … {last}", event.timestamp, event.where)
@@ -106,6 +109,9 @@ def _check_roots(
         checklist.same("ASSET_COUNT", subject, len(registered), event.args["assetCount"], event.where)
         inside = [report for report in reports.values() if placed[report.asset_id] == revision]
         root = build_report_tree(inside, len(registered)).root
+        if root != event.args["root"] and _any_void(reporting, period, revision):
+            checklist.note("A report of it was void, so what stood there is not published", subject)
+            continue
         differs |= not checklist.same("PERIOD_ROOT", subject, event.args["root"], root, event.where)
         bundles = list(_bundles(period, registered, {r.asset_id for r in inside}, reporting.files))
         checklist.holds(
@@ -120,6 +126,13 @@ def _check_roots(
         # An asset left out of a report has no readings there; only a root that needs them misses the file.
         if differs or reporting.settled_revision(asset.asset_id, period) is not None:
             reporting.files.require(readings_path(period, asset.asset_id, asset.list_at(period).devices))
+
+
+def _any_void(reporting: Reporting, period: int, revision: int) -> bool:
+    return any(
+        (event.args["period"], event.args["revision"]) == (period, revision)
+        for event in reporting.history.of("ReportOracle", "ReportVoided")
+    )
 
 
 def _placed(

@@ -20,13 +20,16 @@ from wellhead.chain.contract import ContractWrapper
 from wellhead.chain.contracts.revenue_share import RevenueShareContract
 from wellhead.chain.deployment import Deployment
 from wellhead.chain.keccak import keccak256
+from wellhead.chain.posted import Posted
 from wellhead.chain.system import bind
 from wellhead.reports.asset_report import AssetReport
-from wellhead.reports.evidence import Evidence
+from wellhead.reports.evidence import Absence, Evidence
 from wellhead.reports.period_report import PeriodReport
 
 BLOCKS_PER_READ = 10_000
 """Blocks asked for at once; endpoints refuse longer runs."""
+
+SIGNATURE_BYTES = 65
 
 TRANSFER_TOPIC = keccak256(b"Transfer(address,address,uint256)")
 
@@ -46,6 +49,7 @@ def read_history(chain: Chain, deployment: Deployment) -> History:
         "Settlement": system.settlement,
         "TransferAgent": system.agent,
         "ShareOffering": system.offerings,
+        "Disputes": system.disputes,
     }
     events = [event for name, wrapper in named.items() for event in reader.events(name, wrapper)]
     opened = [event.args for event in events if event.name == "AssetOpened"]
@@ -192,15 +196,22 @@ def _fields(struct: Any) -> list[Any]:
 
 
 def _submission(arguments: Mapping[str, Any]) -> Submission:
-    report, signatures = arguments.values()
-    return Submission(PeriodReport(*_fields(report)), tuple(bytes(s) for s in signatures))
+    report, signatures, _ = arguments.values()
+    together = bytes(signatures)
+    each = (together[start : start + SIGNATURE_BYTES] for start in range(0, len(together), SIGNATURE_BYTES))
+    return Submission(PeriodReport(*_fields(report)), tuple(each))
 
 
 def _evidence(arguments: Mapping[str, Any]) -> Evidence:
-    report, revision, path, absences = _fields(list(arguments.values())[2])
+    report, revision, posted, path, absences = _fields(list(arguments.values())[2])
     return Evidence(
         AssetReport(*_fields(report)),
         revision,
+        Posted(*_fields(posted)),
         tuple(bytes(node) for node in path),
-        tuple(tuple(bytes(node) for node in absence) for absence in absences),
+        tuple(_absence(*_fields(absence)) for absence in absences),
     )
+
+
+def _absence(posted: Any, path: Sequence[bytes]) -> Absence:
+    return Absence(Posted(*_fields(posted)), tuple(bytes(node) for node in path))

@@ -1,7 +1,7 @@
-"""What a challenge is answered with, and what a fault is proven with: built from the published readings alone.
+"""What a challenge is answered with and a fault proven with: built from the published readings alone.
 
-Pure: bytes and dataclasses in, the structs of `IDisputes.sol` and `IFaults.sol` out. Source: docs/protocol.md,
-"Disputes".
+Pure: bytes and dataclasses in, the structs of `IDisputes.sol` and `IFaults.sol` out. Source:
+docs/protocol.md, "Disputes".
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from wellhead.errors import ReportError
 from wellhead.registry.devices import Device, build_device_tree
 from wellhead.reports.asset_report import AssetReport, build_asset_report
 from wellhead.reports.evidence import Revision, tree_of
-from wellhead.reports.sum_tree import SumTree, Sums
+from wellhead.reports.sum_tree import Sums, SumTree
 from wellhead.telemetry.reading import Reading, SignedReading
 from wellhead.telemetry.receipts import Receipt
 
@@ -191,6 +191,8 @@ def open_report(asset_id: int, revision: Revision, devices: Sequence[Device]) ->
     by_index = {index: signed.reading for index, signed in leaves.readings.items()}
     report, sums = build_asset_report(asset_id, period, len(devices), by_index)
     if report != leaves.report:
-        raise ReportError(f"asset {asset_id}, period {period}: posted {leaves.report}, readings give {report}")
+        raise ReportError(
+            f"asset {asset_id}, period {period}: posted {leaves.report}, readings give {report}"
+        )
     shown = Shown(report, tree.path(asset_id))
     return Opened(shown, sums, build_device_tree(devices), leaves.readings)

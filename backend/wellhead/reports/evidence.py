@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from wellhead.chain.contracts.report_oracle import Posted
 from wellhead.chain.position_tree import PositionTree
+from wellhead.chain.posted import Posted
 from wellhead.errors import ReportError
 from wellhead.reports.asset_report import AssetReport
 from wellhead.reports.members import Proposal

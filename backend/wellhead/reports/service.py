@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wellhead.chain.contracts.report_oracle import NOT_POSTED, Posted
+from wellhead.chain.posted import NOT_POSTED, Posted
 from wellhead.chain.service import Mined, Sender
 from wellhead.chain.system import System
 from wellhead.registry.published import (
@@ -18,6 +18,7 @@ from wellhead.registry.published import (
     excused_path,
     terms_path,
 )
+from wellhead.reports.evidence import Revision
 from wellhead.reports.members import AssetFacts, AssetLeaves, Held, Proposal, agree, build_leaves
 from wellhead.reports.period_report import build_period_report, check_quorum, order_signatures, sign_report
 from wellhead.reports.publish import bundle_hash, encode_readings, readings_path
@@ -32,6 +33,13 @@ class Bundled:
 
     proposal: Proposal
     files: Mapping[str, bytes]
+    posted: Posted = NOT_POSTED
+    """As the chain keeps it, once it is posted."""
+
+    @property
+    def revision(self) -> Revision:
+        """The posted proposal, for evidence."""
+        return Revision(self.proposal, self.posted)
 
 
 def readings_held(session: Session, period: int) -> dict[int, dict[int, list[SignedReading]]]:

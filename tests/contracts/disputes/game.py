@@ -1,4 +1,4 @@
-"""The challenge game's pieces: assets with real device lists, readings that their keys signed, posted revisions."""
+"""The challenge game's pieces: assets with real device lists, signed readings, posted revisions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from tests.contracts.world import MEMBERS, WINDOWS, Asset, World, address, key_of
 
 from wellhead.chain.contracts.disputes import BY_RECEIPT, Place
-from wellhead.chain.contracts.report_oracle import NOT_POSTED, Posted
 from wellhead.chain.contracts.revenue_share import RevenueShareContract
 from wellhead.chain.keccak import keccak256
+from wellhead.chain.posted import NOT_POSTED, Posted
 from wellhead.chain.service import Mined
 from wellhead.chain.stakes import Stakes
 from wellhead.registry.devices import Device, build_device_tree
@@ -108,7 +108,9 @@ class Game:
 
     # --- posting ---------------------------------------------------------------------------------------
 
-    def proposal(self, period: int, held: Mapping[int, Mapping[int, SignedReading]], revision: int = 0) -> Proposal:
+    def proposal(
+        self, period: int, held: Mapping[int, Mapping[int, SignedReading]], revision: int = 0
+    ) -> Proposal:
         """A proposal over exactly these assets."""
         facts = [self.known[asset_id].facts for asset_id in held]
         assets = {

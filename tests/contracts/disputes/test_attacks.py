@@ -83,7 +83,9 @@ def test_signatures_of_64_bytes_with_high_s_or_by_another_key_are_refused(game, 
     signed = right.signed
 
     def told(signature):
-        return answer_reading(game, place, revision, replace(right, signed=SignedReading(signed.reading, signature)))
+        return answer_reading(
+            game, place, revision, replace(right, signed=SignedReading(signed.reading, signature))
+        )
 
     s = ORDER - int.from_bytes(signed.signature[32:64], "big")
     assert s > HALF_ORDER
@@ -94,7 +96,7 @@ def test_signatures_of_64_bytes_with_high_s_or_by_another_key_are_refused(game, 
     refused_answer(game, told(signed.signature[:64] + b"\0"), "ECDSAInvalidSignature")
     foreign = sign_reading(key_of("stranger"), game.world.oracle_domain, signed.reading)
     refused_answer(game, told(foreign.signature), "WrongRoot")
-    # a contract's word is no signature: ERC-1271 bytes of any other length are refused before anybody is asked
+    # a contract's word is no signature: ERC-1271 bytes are refused before anybody is asked
     refused_answer(game, told(bytes(96)), "WrongSignaturesLength")
     # nor is one for another chain or another contract
     other = Domain(game.world.chain.chain_id + 1, game.world.oracle.address)
@@ -158,7 +160,9 @@ def test_mass_hidden_in_the_padding_cannot_be_answered(game):
     honest = leaves_of(period, of, readings)
     assert leaves.report.up_seconds == honest.report.up_seconds + 400
     # neither with the honest path, nor by claiming that nobody stands there
-    shown = replace(game.opened(of, replace(revision, proposal=game.over(period, {of.asset.id: honest}))).shown)
+    shown = replace(
+        game.opened(of, replace(revision, proposal=game.over(period, {of.asset.id: honest}))).shown
+    )
     lie = replace(shown, report=leaves.report)
     tree = build_sum_tree({i: (struct_hash(s.reading), s.reading.sums) for i, s in readings.items()}, 5)
     call = game.world.disputes.answer_empty(place, revision.posted, lie, b"".join(tree.path(6)))
@@ -172,7 +176,7 @@ def test_mass_hidden_in_the_padding_cannot_be_answered(game):
 
 
 def test_a_64_byte_leaf_is_no_node_of_any_tree(game, challenged):
-    """An inner node's bytes shown as a leaf one level up: paths have the tree's length, and nodes their tags."""
+    """An inner node shown as a leaf one level up: paths have the tree's length, nodes their tags."""
     _, revision, place, opened = challenged
     right = opened.answer(2)
     shorter = replace(right, sum_path=right.sum_path[66:])
@@ -274,7 +278,9 @@ def test_only_disputes_contests_and_only_faults_void_at_once(game, challenged):
     posted = revision.posted.as_tuple()
     numbers = (of.asset.id, place.period, 0, posted)
     for function, last in (("openChallenge", False), ("closeChallenge", False), ("voidReport", 7)):
-        game.world.refused("outsider", oracle.prepare(function, *numbers, last), "NotDisputes", caller=outsider)
+        game.world.refused(
+            "outsider", oracle.prepare(function, *numbers, last), "NotDisputes", caller=outsider
+        )
     call = disputes.prepare("voidProven", place.as_tuple(), posted, outsider, 7)
     game.world.refused("outsider", call, "NotFaults", caller=outsider)
     call = disputes.prepare("openByReceipt", place.as_tuple(), posted, outsider)

@@ -72,7 +72,9 @@ def test_spamming_a_report_with_challenges_costs_twice_as_much_after_sixty_four(
     of = game.metered(count=65)
     revision = game.posted(of, [900] * 65)
     for index in range(64):
-        game.world.send("watcher", game.world.disputes.open(game.place(of, revision, index), revision.posted, ETHER))
+        game.world.send(
+            "watcher", game.world.disputes.open(game.place(of, revision, index), revision.posted, ETHER)
+        )
     plain = 2 * 150_000 * 10**9
     call = game.world.disputes.open(game.place(of, revision, 64), revision.posted, plain)
     game.world.refused("watcher", call, "BondTooSmall", given=plain, needed=2 * plain)
@@ -190,9 +192,7 @@ def test_without_an_answer_the_report_is_void_and_signers_pay(game):
     assert game.owed("protocol") - treasury == half, "no tenant, so the other half is the treasury's"
     assert game.is_void(of, revision)
     where = {"assetId": of.asset.id, "period": of.asset.opened_in, "revision": 0}
-    game.world.reading_refused(
-        lambda: game.require_accepted(game.accepted(of, revision)), "Void", **where
-    )
+    game.world.reading_refused(lambda: game.require_accepted(game.accepted(of, revision)), "Void", **where)
 
 
 def test_a_report_is_void_without_anybodys_call_once_no_answer_can_come(game):
@@ -287,7 +287,9 @@ def test_a_revision_cannot_settle_while_the_report_before_it_may_still_stand(gam
     place = game.challenge(of, first, 0)
     game.world.travel(second.posted.posted_at + WINDOWS.dispute)
     evidence = replace(
-        game.accepted(of, second), revision=1, absences=(Absence(first.posted, game.opened(of, first).shown.path),)
+        game.accepted(of, second),
+        revision=1,
+        absences=(Absence(first.posted, game.opened(of, first).shown.path),),
     )
     with pytest.raises(Exception, match="StillPresent"):
         game.require_accepted(evidence)
@@ -348,7 +350,9 @@ def test_bonds_rewards_and_pots_are_all_that_disputes_holds(game):
     revision = game.posted(of, [900] * 5)
     held = game.balance("Disputes")
     place = game.challenge(of, revision, 0, "single")
-    assert game.balance("Disputes") - held == game.owed("single") + game.world.disputes.challenge_of(place).bond
+    assert (
+        game.balance("Disputes") - held == game.owed("single") + game.world.disputes.challenge_of(place).bond
+    )
     stakes = sum(game.stake(member) for member in MEMBERS)
     oracle, disputes = game.balance("ReportOracle"), game.balance("Disputes")
     game.expire(revision, place)

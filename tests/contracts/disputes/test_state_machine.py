@@ -1,8 +1,8 @@
 """Random walks over a report's life against a model of it: no other edge, and always a way out.
 
-The model knows one asset's period: which revisions were posted, with the asset in them or not, which challenges
-are open, and what is marked. After every step chain and model must agree on what is void, what is accepted and what
-is unreported; at the end of every walk "settled or refunded" must be reachable by calls that anybody can make.
+The model knows one asset's period: which revisions were posted, with the asset in them or not, which
+challenges are open, and what is marked. After every step chain and model must agree on what is void, accepted
+and unreported; at the end "settled or refunded" must be reachable by calls that anybody can make.
 """
 
 import random
@@ -13,7 +13,7 @@ from tests.contracts.disputes.game import STAKES, Game, Metered
 from tests.contracts.world import WINDOWS
 
 from wellhead.chain.contracts.disputes import SUMMONS
-from wellhead.chain.contracts.report_oracle import NOT_POSTED
+from wellhead.chain.posted import NOT_POSTED
 from wellhead.errors import ContractReverted
 from wellhead.reports.evidence import Absence, Revision, tree_of
 
@@ -122,7 +122,9 @@ class Walk:
         present, number = self.random.random() < 0.8, len(self.lives)
         held = {self.other.asset.id: {}}
         if present:
-            held[self.of.asset.id] = self.game.readings(self.of, self.period, [900, None, 800, 700 + number, 5])
+            held[self.of.asset.id] = self.game.readings(
+                self.of, self.period, [900, None, 800, 700 + number, 5]
+            )
         proposal = self.game.proposal(self.period, held, min(number, 2))
         if number > 2:
             proposal = replace(proposal, report=replace(proposal.report, revision=3))

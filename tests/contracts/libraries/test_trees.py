@@ -82,7 +82,11 @@ def test_a_sum_path_that_is_not_66_bytes_for_each_level_is_refused(library, leng
 def test_sums_without_a_hash_are_refused_wherever_they_stand(library, place):
     liar = packed(bytes(32), *(int(place == i) for i in range(6)))
     good, empty = packed(LEAF, *ONES), EMPTY_NODE
-    for leaf, index, path, level in ((liar, 0, [], 0), (good, 1, [liar], 0), (good, 0, [empty, good, liar], 2)):
+    for leaf, index, path, level in (
+        (liar, 0, [], 0),
+        (good, 1, [liar], 0),
+        (good, 0, [empty, good, liar], 2),
+    ):
         refusal = library.refusal("sumTreeRoot", node(leaf), *climb(index, path))
         assert refusal == ("SumsWithoutHash", (level,))
     assert library.call("sumTreeRoot", node(good), *climb(0, [empty]))[1:] == node(good)[1:]

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from tests.contracts.world import WINDOWS, up
 
-from wellhead.chain.contracts.report_oracle import NOT_POSTED
 from wellhead.chain.keccak import keccak256
+from wellhead.chain.posted import NOT_POSTED
 from wellhead.reports.asset_report import asset_report_hash
 from wellhead.reports.evidence import Evidence
 
@@ -63,7 +63,12 @@ def test_a_posted_revision_told_differently_is_refused(world, pair, field):
     changed = bytes(32) if field == "root" else getattr(posted.posted, field) - 1
     told = replace(posted.posted, **{field: changed})
     call = world.settlement.settle(first.id, first.terms, replace(posted.evidence(first.id), posted=told))
-    numbers = {"period": first.opened_in, "revision": 0, "given": hash_of(told), "known": hash_of(posted.posted)}
+    numbers = {
+        "period": first.opened_in,
+        "revision": 0,
+        "given": hash_of(told),
+        "known": hash_of(posted.posted),
+    }
     world.refused("outsider", call, "NotPosted", **numbers)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.contracts.disputes.game import Game, STAKES
+from tests.contracts.disputes.game import STAKES, Game
 from tests.contracts.world import MEMBERS, WINDOWS, address
 
 from wellhead.errors import ContractReverted

@@ -3,8 +3,8 @@
 import pytest
 from tests.contracts.world import MEMBERS, WINDOWS, address, key_of, up
 
-from wellhead.chain.contracts.report_oracle import NOT_POSTED, Posted
 from wellhead.chain.keccak import keccak256
+from wellhead.chain.posted import NOT_POSTED, Posted
 from wellhead.chain.signatures import HALF_ORDER
 from wellhead.reports.period_report import sign_report
 

@@ -40,7 +40,20 @@ CALENDAR = (("genesis", "genesis"), ("periodSeconds", "period_seconds"))
 WIRING: dict[str, tuple[tuple[str, str], ...]] = {
     "AssetRegistry": (("authority", "Roles"), ("settlement", "Settlement"), *CALENDAR),
     "IdentityRegistry": (("authority", "Roles"),),
-    "ReportOracle": (("authority", "Roles"), ("registry", "AssetRegistry"), *CALENDAR),
+    "ReportOracle": (
+        ("authority", "Roles"),
+        ("registry", "AssetRegistry"),
+        ("settlement", "Settlement"),
+        ("disputes", "Disputes"),
+        *CALENDAR,
+    ),
+    "Disputes": (
+        ("oracle", "ReportOracle"),
+        ("registry", "AssetRegistry"),
+        ("settlement", "Settlement"),
+        ("faults", "Faults"),
+    ),
+    "Faults": (("oracle", "ReportOracle"), ("registry", "AssetRegistry"), ("disputes", "Disputes")),
     "LeaseToken": (("identities", "IdentityRegistry"), ("settlement", "Settlement"), *CALENDAR),
     "LeaseOffers": (
         ("registry", "AssetRegistry"),
@@ -105,6 +118,8 @@ def read_wires(system: System) -> Iterator[Wire]:
         "Settlement": system.settlement,
         "TransferAgent": system.agent,
         "ShareOffering": system.offerings,
+        "Disputes": system.disputes,
+        "Faults": system.faults,
         "Vault": ContractAt(system.chain, system.settlement.read("vaultImplementation"), "Vault"),
         "RevenueShare": system.share_at(system.settlement.read("shareImplementation")),
     }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from wellhead.chain.contract import AbiStruct, ContractCall, ContractWrapper
-from wellhead.chain.contracts.report_oracle import Posted
+from wellhead.chain.posted import Posted
 from wellhead.chain.stakes import ZERO_ADDRESS
 
 BY_RECEIPT = 1 << 32
@@ -59,9 +59,7 @@ class DisputesContract(ContractWrapper):
         """Answer with the reading at the place (anyone; the bond is his)."""
         return self.prepare("answerReading", place.as_tuple(), posted.as_tuple(), opening.as_tuple())
 
-    def answer_empty(
-        self, place: Place, posted: Posted, shown: AbiStruct, sum_path: bytes
-    ) -> ContractCall:
+    def answer_empty(self, place: Place, posted: Posted, shown: AbiStruct, sum_path: bytes) -> ContractCall:
         """Answer that the place is empty (anyone)."""
         return self.prepare("answerEmpty", place.as_tuple(), posted.as_tuple(), shown.as_tuple(), sum_path)
 
@@ -107,9 +105,7 @@ class FaultsContract(ContractWrapper):
 
     artifact_name = "Faults"
 
-    def prove_totals(
-        self, place: Place, posted: Posted, shown: AbiStruct, terms: AbiStruct
-    ) -> ContractCall:
+    def prove_totals(self, place: Place, posted: Posted, shown: AbiStruct, terms: AbiStruct) -> ContractCall:
         """Void a report whose totals break a rule (anyone)."""
         return self.prepare(
             "proveTotals", place.as_tuple(), posted.as_tuple(), shown.as_tuple(), terms.as_tuple()

@@ -1,48 +1,20 @@
 """ReportOracle: members and their stakes, windows, posted revisions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from web3 import Web3
 from web3.types import FilterParams, LogReceipt
 
 from wellhead.chain.contract import AbiStruct, ContractCall, ContractWrapper
 from wellhead.chain.keccak import keccak256
+from wellhead.chain.posted import NOT_POSTED, Posted, posted_from
 from wellhead.chain.stakes import Stakes
 from wellhead.chain.windows import Windows
 from wellhead.errors import ChainError
 
 MAX_REVISIONS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """`IReportOracle.Posted`: a revision as the chain keeps its hash; brought along by whoever needs it."""
-
-    root: bytes
-    asset_count: int
-    posted_at: int
-    signers: int
-    """Bitmap over the list of members of that version."""
-    members_version: int
-    """0: a fallback root, which nobody signed."""
-
-    def as_tuple(self) -> tuple[bytes, int, int, int, int]:
-        """Fields in the struct's order."""
-        return self.root, self.asset_count, self.posted_at, self.signers, self.members_version
-
-    @property
-    def is_fallback(self) -> bool:
-        """Whether anyone posted it because no member did."""
-        return self.members_version == 0
-
-    def disputable_until(self, windows: Windows) -> int:
-        """The end of its dispute window, Unix seconds."""
-        return self.posted_at + windows.dispute * (3 if self.is_fallback else 1)
-
-
-NOT_POSTED = Posted(bytes(32), 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +134,10 @@ class ReportOracleContract(ContractWrapper):
     def posted_of(self, period: int, revision: int) -> Posted:
         """A posted revision, from its event; raises ChainError if there is none."""
         request: FilterParams = {
-            "address": self.address,  # type: ignore[typeddict-item]
-            "fromBlock": 0,  # type: ignore[typeddict-item]
+            "address": self.address,
+            "fromBlock": 0,
             "toBlock": "latest",
-            "topics": ["0x" + POSTED_TOPIC.hex(), "0x" + period.to_bytes(32, "big").hex()],  # type: ignore[list-item]
+            "topics": ["0x" + POSTED_TOPIC.hex(), "0x" + period.to_bytes(32, "big").hex()],
         }
         for log in self.chain.web3.eth.get_logs(request):
             if self._decode(log).args["revision"] == revision:
@@ -221,13 +193,6 @@ class ReportOracleContract(ContractWrapper):
 POSTED_TOPIC = keccak256(
     b"ReportPosted(uint64,uint32,uint32,bytes32,uint32,uint32,bytes32,uint32,uint32)",
 )
-
-
-def posted_from(args: Mapping[str, Any], timestamp: int) -> Posted:
-    """The struct that a ReportPosted event of a block with that time tells of."""
-    return Posted(
-        args["root"], args["assetCount"], timestamp, args["signers"], args["membersVersion"]
-    )
 
 
 def ascending(addresses: Sequence[str]) -> list[str]:
