@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wellhead.chain.contracts.report_oracle import NOT_POSTED, Posted
 from wellhead.chain.eip712 import StructType
 from wellhead.chain.position_tree import PositionTree
+from wellhead.chain.posted import NOT_POSTED, Posted
 from wellhead.reports.asset_report import AssetReport
 from wellhead.reports.evidence import Absence, Evidence
 from wellhead.reports.period_report import PeriodReport

@@ -23,7 +23,7 @@ from wellhead.chain.contracts.coin_registry import CoinRegistryContract, IssuerS
 from wellhead.chain.contracts.identity_registry import IdentityRegistryContract
 from wellhead.chain.contracts.lease_offers import Ask, LeaseOffersContract, Run
 from wellhead.chain.contracts.lease_token import LeaseTokenContract
-from wellhead.chain.contracts.report_oracle import NOT_POSTED, Posted, ReportOracleContract
+from wellhead.chain.contracts.report_oracle import ReportOracleContract
 from wellhead.chain.contracts.revenue_share import RevenueShareContract
 from wellhead.chain.contracts.roles import RolesContract
 from wellhead.chain.contracts.settlement import Book, PeriodBook, SettlementContract
@@ -34,6 +34,7 @@ from wellhead.chain.deployment import DeploymentPlan, deploy
 from wellhead.chain.development import BANK_KEY, fund_call, open_in_process, travel
 from wellhead.chain.eip712 import Domain
 from wellhead.chain.keccak import keccak256
+from wellhead.chain.posted import NOT_POSTED, Posted
 from wellhead.chain.service import Mined, Sender
 from wellhead.chain.signatures import address_of, sign
 from wellhead.chain.stakes import NO_STAKES, ChallengeCosts, Stakes
@@ -315,7 +316,7 @@ class World:
         return self.submit(self.build(period, totals, revision))
 
     def submit(self, built: PostedReport, *members: str) -> PostedReport:
-        """Posted with the members' signatures, two if none is named; later revisions after what stands here."""
+        """Posted with the members' signatures, two if none is named; later revisions in order."""
         report = built.report
         signatures = self.signatures(report, *(members or MEMBERS[:2]))
         previous = self.postings.get((report.period, report.revision - 1), NOT_POSTED)

@@ -13,8 +13,8 @@ from wellhead.market.service import buy_lease, offer_leases, transfer_shares
 from wellhead.registry.devices import Device
 from wellhead.registry.published import Excused
 from wellhead.registry.service import OpenedAsset, open_asset
-from wellhead.reports.evidence import build_evidence
-from wellhead.reports.members import AssetFacts, Proposal
+from wellhead.reports.evidence import Revision, build_evidence
+from wellhead.reports.members import AssetFacts
 from wellhead.reports.period_report import sign_report
 from wellhead.reports.service import propose, submit_report
 from wellhead.settlement.service import (
@@ -94,7 +94,7 @@ class AuditedWorld:
         )
         return sign_reading(machine.key, self.world.oracle_domain, reading)
 
-    def report(self, period: int, up: dict[int, list[int | None]], excused: list[Excused]) -> Proposal:
+    def report(self, period: int, up: dict[int, list[int | None]], excused: list[Excused]) -> Revision:
         """Post the period's report over these assets: seconds up by device, None where it is absent."""
         self.world.travel(self.world.clock.end_of(period) + WINDOWS.post_from)
         facts = [AssetFacts(a.asset_id, a.terms, a.devices) for a in self.assets]
@@ -110,14 +110,16 @@ class AuditedWorld:
             sign_report(self.world.oracle_domain, bundled.proposal.report, key_of(name))
             for name in MEMBERS[:2]
         ]
-        submit_report(self.system, self.world.sender("outsider"), bundled.proposal, signatures)
-        return bundled.proposal
+        mined, _ = submit_report(self.system, self.world.sender("outsider"), bundled.proposal, signatures)
+        posted = self.system.oracle.posted_in(mined.transaction_hash)
+        self.world.postings[period, 0] = posted
+        return Revision(bundled.proposal, posted)
 
-    def settle(self, asset: OpenedAsset, period: int, proposal: Proposal) -> None:
+    def settle(self, asset: OpenedAsset, period: int, revision: Revision) -> None:
         """Settle once the report stands."""
         self.world.pass_dispute(period)
         settle_period(
-            self.system, self.world.sender("outsider"), asset, build_evidence(asset.asset_id, [proposal])
+            self.system, self.world.sender("outsider"), asset, build_evidence(asset.asset_id, [revision])
         )
 
 
@@ -166,7 +168,7 @@ def build_audited_world() -> AuditedWorld:
     return audited
 
 
-def _skip_and_report(audited: AuditedWorld, skip_at: int, sold: int) -> Proposal:
+def _skip_and_report(audited: AuditedWorld, skip_at: int, sold: int) -> Revision:
     world = audited.world
     world.travel(skip_at)
     for asset in audited.assets:

@@ -1,7 +1,7 @@
 """The story: sold, metered, reported, settled, redeemed, claimed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wellhead.cli.demo.metering import Metering
@@ -89,25 +89,25 @@ def report(stage: Stage, plan: DemoPlan, told: Told) -> list[Bundled]:
         deposit_spot(system, cast["owner"], stage.asset, period, plan.spot_revenue, SPOT_CODE)
         stage.reach(plan.clock.end_of(period) + plan.windows.post_from)
         bundled, signatures = _agree(stage, facts, period)
-        _, signers = submit_report(system, cast["keeper"], bundled.proposal, signatures)
+        mined, signers = submit_report(system, cast["keeper"], bundled.proposal, signatures)
         told(
             f"period {period}: {len(signers)} of {len(stage.members)} members signed root "
             f"0x{bundled.proposal.report.root.hex()[:16]}…"
         )
-        bundles.append(bundled)
+        bundles.append(replace(bundled, posted=system.oracle.posted_in(mined.transaction_hash)))
     return bundles
 
 
 def settle(stage: Stage, plan: DemoPlan, bundles: Sequence[Bundled], told: Told) -> None:
     """After the dispute window each period is settled by its report, in order."""
     system, keeper = stage.system, stage.cast["keeper"]
-    last = system.oracle.posted_of(plan.periods[-1], 0).posted_at + plan.windows.dispute
+    last = bundles[-1].posted.disputable_until(plan.windows)
     # empty periods before the first are passed once their own post window is over
     before = plan.clock.end_of(plan.periods[0] - 1) + plan.windows.post_until + 1
     stage.reach(max(last, before))
     skip_until(system, keeper, stage.asset, plan.periods[0])
     for bundled in bundles:
-        settle_period(system, keeper, stage.asset, build_evidence(stage.asset.asset_id, [bundled.proposal]))
+        settle_period(system, keeper, stage.asset, build_evidence(stage.asset.asset_id, [bundled.revision]))
     told(f"dispute window passed: {len(bundles)} settled by formula, by anyone who cares to call")
 
 
