@@ -17,6 +17,7 @@ import {TimeWeighted} from "./libraries/TimeWeighted.sol";
 /// @notice Books first, coins after, straight from the epoch's vault.
 abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP712, Nonces {
     using SettledTime for uint256;
+    using TimeWeighted for uint256;
     using TimeWeighted for SettledTime.Ledger;
 
     /// @dev By place in the keeper's list; no amount: passed over. `sequence` is the last number that was used.
@@ -70,8 +71,9 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
             ++payments;
         }
         if (payments == 0) return;
-        b.sequence = _ledger.book(total, payments);
-        _payBatch(accounts, b);
+        uint256 head = _ledger.book(total, payments);
+        b.sequence = head.sequenceOf();
+        _payBatch(accounts, b, head.epochOf());
     }
 
     /// @inheritdoc IERC20Permit
@@ -84,20 +86,19 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
         require(maxSteps != 0, ZeroSteps());
         amount = _ledger.collectDown(account, maxSteps, periodSeconds, _divisor());
         if (amount == 0) return 0;
-        uint256 number = _ledger.book(amount, 1) + 1;
-        _pay(Payment(account, to, _ledger.head.epochOf(), amount, number));
+        uint256 head = _ledger.book(amount, 1);
+        _pay(Payment(account, to, head.epochOf(), amount, head.sequenceOf() + 1));
     }
 
     /// @dev All are booked; who cannot be paid gets his earnings back.
-    function _payBatch(address[] calldata accounts, Batch memory b) private {
-        uint256 epoch = _ledger.head.epochOf();
-        (IVault vault, bool isImpaired) = (IVault(_ledger.epochs[epoch].vault), _ledger.epochs[epoch].isImpaired);
-        address coin = vault.coin();
+    function _payBatch(address[] calldata accounts, Batch memory b, uint256 epoch) private {
+        (address vault, bool isImpaired) = _ledger.vaultOf(epoch);
+        address coin = IVault(vault).coin();
         for (uint256 i = 0; i < accounts.length; ++i) {
             uint256 amount = b.amounts[i];
             if (amount == 0) continue;
             uint256 paid = _payableDown(epoch, isImpaired, amount);
-            if (vault.tryPush(coin, b.payees[i], paid)) {
+            if (IVault(vault).tryPush(coin, b.payees[i], paid)) {
                 emit RevenueClaimed(uint64(++b.sequence), accounts[i], b.payees[i], uint32(epoch), amount, paid);
             } else {
                 _ledger.giveBack(accounts[i], amount, b.divisor);

@@ -29,9 +29,8 @@ abstract contract SharePayments is ShareLedger {
     }
 
     function _pay(Payment memory p) internal {
-        SettledTime.Epoch storage e = _ledger.epochs[p.epoch];
-        address vault = e.vault;
-        uint256 paid = _payableDown(p.epoch, e.isImpaired, p.amount);
+        (address vault, bool isImpaired) = _ledger.vaultOf(p.epoch);
+        uint256 paid = _payableDown(p.epoch, isImpaired, p.amount);
         emit RevenueClaimed(uint64(p.number), p.account, p.to, uint32(p.epoch), p.amount, paid);
         IVault(vault).push(IVault(vault).coin(), p.to, paid);
     }

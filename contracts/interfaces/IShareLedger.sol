@@ -6,7 +6,7 @@ interface IShareLedger {
     /// @notice `amount` was taken off what the account earned; `paid` coins went to `to`, fewer where the epoch's
     /// vault lost some.
     event RevenueClaimed(
-        uint64 sequence, address indexed account, address to, uint32 indexed epoch, uint256 amount, uint256 paid
+        uint64 sequence, address indexed account, address to, uint32 epoch, uint256 amount, uint256 paid
     );
 
     error AccountFrozen(address account);

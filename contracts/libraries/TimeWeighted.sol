@@ -122,13 +122,13 @@ library TimeWeighted {
     }
 
     /// @notice Counts `amount` of the current epoch as paid, and takes that many numbers of the sequence; returns the
-    /// one before them.
+    /// head as it was.
     function book(SettledTime.Ledger storage self, uint256 amount, uint256 numbers) internal returns (uint256) {
         uint256 head = self.head;
         (uint256 paid, uint256 earned) = (head.paidOf() + amount, self.prefixOf(head.nextOf()));
         require(paid <= earned, PaidAboveEarned(paid, earned));
         self.head = head + (amount << 128) + (numbers << 88);
-        return sequenceOf(head);
+        return head;
     }
 
     /// @notice Undoes a collection of the current epoch that was booked and could not be paid.
@@ -163,6 +163,20 @@ library TimeWeighted {
         uint256 head = self.head;
         if (epoch == head.epochOf()) return self.prefixOf(head.nextOf()) - head.paidOf();
         return self.epochs[epoch].outstanding;
+    }
+
+    /// @notice Where an epoch's money is, and whether some of it is lost; both in one read.
+    function vaultOf(SettledTime.Ledger storage self, uint256 epoch)
+        internal
+        view
+        returns (address vault, bool isImpaired)
+    {
+        SettledTime.Epoch storage e = self.epochs[epoch];
+        assembly ("memory-safe") {
+            let word := sload(e.slot)
+            vault := and(word, 0xffffffffffffffffffffffffffffffffffffffff)
+            isImpaired := and(shr(192, word), 1)
+        }
     }
 
     /// @notice An account's word.
