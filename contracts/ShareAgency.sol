@@ -9,6 +9,7 @@ import {ShareRules} from "./ShareRules.sol";
 import {IERC7943Fungible} from "./interfaces/IERC7943Fungible.sol";
 import {IIdentityRegistry} from "./interfaces/IIdentityRegistry.sol";
 import {IShareAgency} from "./interfaces/IShareAgency.sol";
+import {IVault} from "./interfaces/IVault.sol";
 import {Standing, StandingLib} from "./libraries/Standing.sol";
 import {SettledTime} from "./libraries/SettledTime.sol";
 import {TimeWeighted} from "./libraries/TimeWeighted.sol";
@@ -71,7 +72,10 @@ contract ShareAgency is IShareAgency, ShareRules, SharePayments {
         _requireNotFrozen(to);
         require(maxSteps != 0, ZeroSteps());
         amount = _ledger.collectPastDown(account, epoch, maxSteps, periodSeconds, _divisor());
-        if (amount != 0) _pay(Payment(account, to, epoch, amount, _nextSequence()));
+        if (amount == 0) return 0;
+        (IVault vault, uint256 paid) = _payable(Payment(account, to, epoch, amount));
+        emit PastRevenueClaimed(_nextSequence(), account, to, epoch, amount, paid);
+        vault.push(vault.coin(), to, paid);
     }
 
     /// @inheritdoc IShareAgency

@@ -61,14 +61,18 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
         require(maxSteps != 0, ZeroSteps());
         Batch memory b = Batch(new address[](accounts.length), new uint256[](accounts.length), _divisor(), 0);
         (uint256 total, uint256 payments) = (0, 0);
-        for (uint256 i = 0; i < accounts.length; ++i) {
-            address to = _payeeOf(accounts[i]);
-            if (_isFrozen(to)) continue;
-            uint256 amount = _ledger.collectDown(accounts[i], maxSteps, periodSeconds, b.divisor);
-            if (amount == 0) continue;
-            (b.payees[i], b.amounts[i]) = (to, amount);
-            total += amount;
-            ++payments;
+        // amounts below 2¹²⁸ each, and fewer of them than gas for them
+        unchecked {
+            for (uint256 i = 0; i < accounts.length; ++i) {
+                address account = accounts[i];
+                address to = _payeeOf(account);
+                if (_isFrozen(to)) continue;
+                uint256 amount = _ledger.collectDown(account, maxSteps, periodSeconds, b.divisor);
+                if (amount == 0) continue;
+                (b.payees[i], b.amounts[i]) = (to, amount);
+                total += amount;
+                ++payments;
+            }
         }
         if (payments == 0) return;
         uint256 head = _ledger.book(total, payments);
@@ -87,22 +91,28 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
         amount = _ledger.collectDown(account, maxSteps, periodSeconds, _divisor());
         if (amount == 0) return 0;
         uint256 head = _ledger.book(amount, 1);
-        _pay(Payment(account, to, head.epochOf(), amount, head.sequenceOf() + 1));
+        Payment memory p = Payment(account, to, head.epochOf(), amount);
+        (IVault vault, uint256 paid) = _payable(p);
+        emit RevenueClaimed(uint64(head.sequenceOf() + 1), account, to, amount, paid);
+        vault.push(vault.coin(), to, paid);
     }
 
     /// @dev All are booked; who cannot be paid gets his earnings back.
     function _payBatch(address[] calldata accounts, Batch memory b, uint256 epoch) private {
         (address vault, bool isImpaired) = _ledger.vaultOf(epoch);
         address coin = IVault(vault).coin();
-        for (uint256 i = 0; i < accounts.length; ++i) {
-            uint256 amount = b.amounts[i];
-            if (amount == 0) continue;
-            uint256 paid = _payableDown(epoch, isImpaired, amount);
-            if (IVault(vault).tryPush(coin, b.payees[i], paid)) {
-                emit RevenueClaimed(uint64(++b.sequence), accounts[i], b.payees[i], uint32(epoch), amount, paid);
-            } else {
-                _ledger.giveBack(accounts[i], amount, b.divisor);
-                emit ClaimFailed(uint64(++b.sequence), accounts[i], b.payees[i], amount);
+        unchecked {
+            for (uint256 i = 0; i < accounts.length; ++i) {
+                uint256 amount = b.amounts[i];
+                if (amount == 0) continue;
+                (address account, address to) = (accounts[i], b.payees[i]);
+                uint256 paid = _payableDown(epoch, isImpaired, amount);
+                if (IVault(vault).tryPush(coin, to, paid)) {
+                    emit RevenueClaimed(uint64(++b.sequence), account, to, amount, paid);
+                } else {
+                    _ledger.giveBack(account, amount, b.divisor);
+                    emit ClaimFailed(uint64(++b.sequence), account, to, amount);
+                }
             }
         }
     }

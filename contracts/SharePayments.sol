@@ -12,13 +12,12 @@ abstract contract SharePayments is ShareLedger {
     using Runs for uint256;
     using TimeWeighted for SettledTime.Ledger;
 
-    /// @dev Some of an account's earnings on their way; `number` is that of the event.
+    /// @dev Some of an account's earnings on their way.
     struct Payment {
         address account;
         address to;
         uint256 epoch;
         uint256 amount;
-        uint256 number;
     }
 
     /// @dev Where payments of the account go now.
@@ -28,11 +27,10 @@ abstract contract SharePayments is ShareLedger {
         return block.timestamp < order.effectiveAt ? account : order.to;
     }
 
-    function _pay(Payment memory p) internal {
+    /// @dev The vault that pays it, and how much that is.
+    function _payable(Payment memory p) internal view returns (IVault, uint256) {
         (address vault, bool isImpaired) = _ledger.vaultOf(p.epoch);
-        uint256 paid = _payableDown(p.epoch, isImpaired, p.amount);
-        emit RevenueClaimed(uint64(p.number), p.account, p.to, uint32(p.epoch), p.amount, paid);
-        IVault(vault).push(IVault(vault).coin(), p.to, paid);
+        return (IVault(vault), _payableDown(p.epoch, isImpaired, p.amount));
     }
 
     /// @dev What an impaired epoch pays of an amount.

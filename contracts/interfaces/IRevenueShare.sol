@@ -16,6 +16,9 @@ import {IShareRules} from "./IShareRules.sol";
 /// every account is paid exactly the floor of all it earned in each.
 interface IRevenueShare is IERC20Metadata, IERC20Permit, IERC165, IShareRules, IShareLedger, IShareAgency {
     event RevenueAdded(uint64 sequence, uint32 indexed period, uint256 earned);
+    /// @notice `amount` was taken off what the account earned in the current epoch; `paid` coins went to `to`, fewer
+    /// where the epoch's vault lost some.
+    event RevenueClaimed(uint64 sequence, address indexed account, address to, uint256 amount, uint256 paid);
     event ClaimFailed(uint64 sequence, address indexed account, address to, uint256 amount);
 
     error Redirected(address account, address to);

@@ -19,6 +19,10 @@ interface IShareAgency {
     event RedirectOrdered(uint64 sequence, address indexed account, address indexed to, uint256 effectiveAt);
     event RedirectCancelled(uint64 sequence, address indexed account, address indexed to);
     event EpochStarted(uint64 sequence, uint32 indexed epoch, uint32 fromPeriod, address vault, address coin);
+    /// @notice As `RevenueClaimed`, of an epoch that is over.
+    event PastRevenueClaimed(
+        uint64 sequence, address indexed account, address to, uint32 indexed epoch, uint256 amount, uint256 paid
+    );
     event EpochImpaired(uint64 sequence, uint32 indexed epoch, uint256 balance, uint256 obligations);
 
     error NotAgent(address caller);

@@ -3,12 +3,6 @@ pragma solidity ^0.8.28;
 
 /// @title A share's books, to look at
 interface IShareLedger {
-    /// @notice `amount` was taken off what the account earned; `paid` coins went to `to`, fewer where the epoch's
-    /// vault lost some.
-    event RevenueClaimed(
-        uint64 sequence, address indexed account, address to, uint32 epoch, uint256 amount, uint256 paid
-    );
-
     error AccountFrozen(address account);
     error ZeroSteps();
     error PeriodTooLong(uint256 periodSeconds, uint256 maximum);

@@ -97,18 +97,19 @@ library SettledTime {
     /// @dev The bounds above keep everything in its field.
     function countOpen(Ledger storage self, Account storage a, uint256 length) internal view returns (uint256) {
         (uint256 run, uint256 earned, uint256 head) = (a.word, a.earned, self.head);
-        uint256 start = run.periodOf();
-        uint256 quiet = run.balanceOf() * length;
-        if (run.isWaiting() || quiet == 0) return 0;
-        if (start < earned & UP_TO) start = earned & UP_TO;
-        else if (run.weightOf() != quiet) return 0;
-        uint256 next = nextOf(head);
-        if (start >= next || start < fromOf(head)) return 0;
-        // what was earned before is of an earlier epoch
-        if (earned & UP_TO <= fromOf(head) && earned > UP_TO) return 0;
+        uint256 start = run & 0xffffffff;
         unchecked {
-            uint256 gain = quiet * (prefixOf(self, next) - prefixOf(self, start));
-            return (earned >> UP_TO_BITS) + gain << UP_TO_BITS | next;
+            uint256 quiet = (run >> 32 & (1 << 80) - 1) * length;
+            if (run & RunQueue.LENGTHS << 214 != 0 || quiet == 0) return 0;
+            if (start < earned & UP_TO) start = earned & UP_TO;
+            else if (run.weightOf() != quiet) return 0;
+            uint256 from = head >> 32 & 0xffffffff;
+            head &= 0xffffffff;
+            if (start >= head || start < from) return 0;
+            // what was earned before is of an earlier epoch
+            if (earned & UP_TO <= from && earned > UP_TO) return 0;
+            uint256 gain = quiet * (prefixOf(self, head) - prefixOf(self, start));
+            return (earned >> UP_TO_BITS) + gain << UP_TO_BITS | head;
         }
     }
 

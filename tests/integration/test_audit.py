@@ -224,7 +224,6 @@ EVENT_TAMPERINGS: list[tuple[str, str, dict[str, Callable[[Any], Any]], str]] = 
     ("Settlement", "SpotDeposited", {"amount": one_more}, "VAULT_TRANSFER"),
     ("Settlement", "BondDeposited", {"amount": one_more}, "BOOK"),
     ("Settlement", "BondWithdrawn", {"amount": one_more}, "BOND"),
-    ("Settlement", "HolderPaid", {"amount": one_more}, "SHARE_PAID"),
     ("Settlement", "PeriodSkipped", {"period": one_more}, "SETTLE_ORDER"),
     ("Settlement", "PeriodSkipped", {"sequence": one_more}, "SEQUENCE"),
     (
@@ -235,6 +234,8 @@ EVENT_TAMPERINGS: list[tuple[str, str, dict[str, Callable[[Any], Any]], str]] = 
     ),
     ("Settlement", "PeriodSettled", {"owner": lambda _: "0x" + "11" * 20}, "SETTLE_OWNER"),
     ("RevenueShare 0", "RevenueClaimed", {"amount": one_more}, "SHARE_CLAIM"),
+    ("RevenueShare 0", "RevenueClaimed", {"paid": one_more}, "SHARE_PAID"),
+    ("RevenueShare 0", "RevenueClaimed", {"to": lambda _: "0x" + "11" * 20}, "SHARE_PAID"),
     ("RevenueShare 0", "RevenueAdded", {"earned": one_more}, "SHARE_REVENUE"),
     ("RevenueShare 0", "Transfer", {"value": lambda v: v - 1}, "SHARE_BALANCE"),
     ("ReportOracle", "ReportPosted", {"root": lambda _: bytes(32)}, "PERIOD_ROOT"),

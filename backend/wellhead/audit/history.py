@@ -152,7 +152,8 @@ class OfferingState:
 class Snapshot:
     """State at the last block, for every key that the events name.
 
-    `claimable` is what a share claim would pay now; an account whose claim reverts (frozen) is missing.
+    `claimable` is what a claim of (asset, account, epoch) would take now; an account whose claim reverts
+    (frozen) is missing.
     """
 
     sequences: Mapping[str, int]
@@ -163,7 +164,7 @@ class Snapshot:
     lease_balances: Mapping[tuple[int, str], int]
     lease_supplies: Mapping[int, int]
     share_balances: Mapping[tuple[int, str], int]
-    claimable: Mapping[tuple[int, str], int]
+    claimable: Mapping[tuple[int, str, int], int]
     identities: Mapping[str, IdentityState]
     offerings: Mapping[int, OfferingState]
     offering_coins: Mapping[str, int]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from wellhead.audit.assets import Asset
 from wellhead.audit.finding import Checklist
 from wellhead.audit.history import ZERO_ADDRESS, Event, History, share_name
+from wellhead.audit.share_claims import epoch_of, share_claims, share_epochs, share_payments
 from wellhead.clock import PeriodClock
 
 Weights = Counter[tuple[str, int]]
@@ -106,17 +107,20 @@ def _check_revenue(history: History, asset: Asset, checklist: Checklist) -> None
 
 
 def _check_payments(history: History, asset: Asset, checklist: Checklist) -> None:
-    """Each claim of shares is one payment from the pool in the same transaction, and the other way round."""
-    claimed: Counter[tuple[str, str]] = Counter()
-    paid: Counter[tuple[str, str]] = Counter()
-    for event in history.of(share_name(asset.asset_id), "RevenueClaimed"):
-        claimed[event.transaction, event.args["account"]] += event.args["amount"]
-    for event in history.of("Settlement", "HolderPaid"):
-        if event.args["assetId"] == asset.asset_id:
-            paid[event.transaction, event.args["holder"]] += event.args["amount"]
-    for key in claimed | paid:
-        subject = f"asset {asset.asset_id}, holder {key[1]}"
-        checklist.same("SHARE_PAID", subject, claimed[key], paid[key], f"transaction {key[0]}")
+    """Each claim pays what its epoch's vault owes for it, by a transfer in the same transaction."""
+    subject = f"asset {asset.asset_id}"
+    for claim in share_claims(history, asset.asset_id):
+        args = claim.event.args
+        holder = f"{subject}, holder {args['account']}"
+        checklist.same("SHARE_PAID", holder, claim.payable, args["paid"], claim.event.where)
+    asked = Counter(share_payments(history, asset.asset_id))
+    moved = Counter(
+        (move.transaction, move.coin, move.sender, move.receiver, move.amount) for move in history.coin_moves
+    )
+    for key, times in asked.items():
+        where = f"transaction {key[0]}"
+        payee = f"{subject}, {key[4]} to {key[3]}"
+        checklist.same("SHARE_PAID", payee, times, min(times, moved[key]), where)
 
 
 def _check_balances(
@@ -148,30 +152,35 @@ def _check_claims(
 ) -> None:
     """No claim exceeds the floor of all earned by then; claimed + claimable is exactly the floor now.
 
-    A claim may walk only a part of an account's history, so a single one may be smaller.
+    Both within one epoch: coins of different epochs never mix. A claim may walk only a part of an account's
+    history, so a single one may be smaller.
     """
-    divisor = supply * history.clock.period_seconds
-    earned: Counter[str] = Counter()
-    claimed: Counter[str] = Counter()
-    for event in history.of(share_name(asset.asset_id), "RevenueAdded", "RevenueClaimed"):
+    name, divisor = share_name(asset.asset_id), supply * history.clock.period_seconds
+    epochs = share_epochs(history, asset.asset_id)
+    claims = {claim.event.place: claim for claim in share_claims(history, asset.asset_id)}
+    earned: Counter[tuple[str, int]] = Counter()
+    claimed: Counter[tuple[str, int]] = Counter()
+    for event in history.of(name, "RevenueAdded", "RevenueClaimed", "PastRevenueClaimed"):
         if event.name == "RevenueAdded":
+            period = event.args["period"]
             for account in accounts:
-                earned[account] += weights[account, event.args["period"]] * event.args["earned"]
+                key = account, epoch_of(epochs, period)
+                earned[key] += weights[account, period] * event.args["earned"]
             continue
-        account, amount = event.args["account"], event.args["amount"]
-        most = earned[account] // divisor - claimed[account]
-        subject = f"asset {asset.asset_id}, holder {account}"
+        account, amount, epoch = event.args["account"], event.args["amount"], claims[event.place].epoch
+        most = earned[account, epoch] // divisor - claimed[account, epoch]
+        subject = f"asset {asset.asset_id}, holder {account}, epoch {epoch}"
         checklist.holds(amount <= most, "SHARE_CLAIM", subject, f"at most {most}", amount, event.where)
-        claimed[account] += amount
-    for account in accounts:
-        claimable = history.snapshot.claimable.get((asset.asset_id, account))
+        claimed[account, epoch] += amount
+    for account, epoch in sorted({(account, epoch) for account, epoch in earned} | set(claimed)):
+        claimable = history.snapshot.claimable.get((asset.asset_id, account, epoch))
         if claimable is None:
             checklist.note("Frozen: what is claimable cannot be read", f"asset {asset.asset_id}, {account}")
             continue
         checklist.same(
             "SHARE_ENTITLEMENT",
-            f"asset {asset.asset_id}, holder {account}",
-            earned[account] // divisor,
-            claimed[account] + claimable,
-            f"{share_name(asset.asset_id)} at block {history.last_block}",
+            f"asset {asset.asset_id}, holder {account}, epoch {epoch}",
+            earned[account, epoch] // divisor,
+            claimed[account, epoch] + claimable,
+            f"{name} at block {history.last_block}",
         )

@@ -5,6 +5,7 @@ from collections import Counter
 from wellhead.audit.books import ReplayedBook
 from wellhead.audit.finding import Checklist
 from wellhead.audit.history import Event, History
+from wellhead.audit.share_claims import share_payments
 
 Movement = tuple[str, str, str, int]
 """(transaction, sender, receiver, amount)"""
@@ -17,7 +18,7 @@ def _asked(event: Event, vault: str) -> Movement | None:
         return transaction, args["buyer"], vault, args["units"] * args["price"]
     if event.name in ("BondDeposited", "SpotDeposited"):
         return transaction, args["from"], vault, args["amount"]
-    if event.name in ("BondWithdrawn", "HolderPaid"):
+    if event.name == "BondWithdrawn":
         return transaction, vault, args["to"], args["amount"]
     if event.name == "Claimed":
         return transaction, vault, args["payee"], args["amount"]
@@ -46,6 +47,9 @@ def _check_transfers(history: History, book: ReplayedBook, checklist: Checklist)
         movement = _asked(event, asset.vault) if ours else None
         if movement is not None:
             asked[movement] += 1
+    for transaction, _, vault, payee, amount in share_payments(history, asset.asset_id):
+        if vault == asset.vault:
+            asked[transaction, vault, payee, amount] += 1
     moved = Counter(
         (move.transaction, move.sender, move.receiver, move.amount)
         for move in history.coin_moves

@@ -1,9 +1,9 @@
 """TimeWeighted.sol against its Python twin, and both against a model that counts every second.
 
-1. Cumulative payment of an epoch is ⌊Σ_p H_p · ∫ balance dt / (S·L)⌋ over its periods, however the claims were
-   cut up
+1. Cumulative payment of an epoch is ⌊Σ_p H_p · ∫ balance dt / (S·L)⌋ over its periods, however the claims
+   were cut up
 2. Σ over holders of the weights of any unsettled period is S·L
-3. Holders together are never paid more of an epoch than what was settled in it; what is not paid is outstanding
+3. Holders together are never paid more of an epoch than was settled in it; what is not paid is outstanding
 4. A payment that fails leaves everything as if it had not been tried
 """
 
@@ -53,7 +53,7 @@ def refuse(holder, max_steps=ALL):
 
 @dataclass
 class Life:
-    """A share's life: every step as the harness takes it; `now` at the end, periods settled, epochs' starts."""
+    """A share's life: every step as the harness takes it; `now`, periods settled, epochs' starts."""
 
     supply: int
     length: int
@@ -328,4 +328,7 @@ def test_more_than_is_held_cannot_move(share):
 
 
 def test_revenue_beyond_the_prefix_field_is_refused(share):
-    assert share.refusal("live", 1, 1, 1, [settle(MAX_REVENUE), settle(1)]) == ("TooMuchEarned", (MAX_REVENUE, 1))
+    assert share.refusal("live", 1, 1, 1, [settle(MAX_REVENUE), settle(1)]) == (
+        "TooMuchEarned",
+        (MAX_REVENUE, 1),
+    )

@@ -1,4 +1,4 @@
-"""ERC-7943, policies, liens, recovery and redirects: who may move whose shares, and what stays where it was."""
+"""ERC-7943, policies, liens, recovery and redirects: who may move whose shares, and what stays."""
 
 import pytest
 from tests.contracts.revenue_share.stage import EXEMPT
@@ -31,7 +31,7 @@ def test_only_lienors_place_and_use_liens(share, function):
         share.refused(name, function, *LIENORS[function], error="NotLienor", caller=address(name))
 
 
-# --- who may receive and send --------------------------------------------------------------------------------
+# --- who may receive and send ---------------------------------------------------------------------
 
 
 def test_only_verified_accounts_receive_and_anybody_not_frozen_sends(stage, share):
@@ -73,7 +73,7 @@ def test_the_views_never_revert_and_agree_with_what_happens(stage, share):
     assert not share.token.read("canTransfer", OWNER, B, 2**256 - 1)
 
 
-# --- partial freeze and forced transfers -----------------------------------------------------------------------
+# --- partial freeze and forced transfers ----------------------------------------------------------
 
 
 def test_what_is_frozen_last_counts_and_may_exceed_the_balance(share):
@@ -85,7 +85,9 @@ def test_what_is_frozen_last_counts_and_may_exceed_the_balance(share):
         assert share.token.free_of(A) == free
         over = {"account": A, "amount": free + 1, "unfrozen": free}
         if free < 100:
-            share.refused("alice", "transfer", B, free + 1, error="ERC7943InsufficientUnfrozenBalance", **over)
+            share.refused(
+                "alice", "transfer", B, free + 1, error="ERC7943InsufficientUnfrozenBalance", **over
+            )
     above = {"amount": SUPPLY + 1, "maximum": SUPPLY}
     share.refused("agent", "setFrozenTokens", A, SUPPLY + 1, error="AboveMaximum", **above)
     share.refused("agent", "setFrozenTokens", ZERO, 1, error="InvalidAccount", account=ZERO)
@@ -142,7 +144,7 @@ def test_past_earnings_stay_with_whom_shares_are_taken_from(share):
     assert share.claim("bob") == held * (L - at) // L
 
 
-# --- liens -----------------------------------------------------------------------------------------------------
+# --- liens ----------------------------------------------------------------------------------------
 
 
 def test_shares_under_lien_stay_and_earn_but_do_not_move(share):
@@ -188,7 +190,9 @@ def test_seizing_obeys_what_a_transfer_obeys(stage, share):
     share.refused("lienor", "seize", A, B, 1, error="ERC7943CannotSend", account=A)
     stage.freeze("alice", False)
     share.set_policy(max_balance=5)
-    share.refused("lienor", "seize", A, B, 6, error="ERC7943CannotTransfer", **{"from": A, "to": B, "amount": 6})
+    share.refused(
+        "lienor", "seize", A, B, 6, error="ERC7943CannotTransfer", **{"from": A, "to": B, "amount": 6}
+    )
 
 
 def test_a_lien_outranks_a_freeze_and_a_forced_transfer(share):
@@ -204,7 +208,7 @@ def test_a_lien_outranks_a_freeze_and_a_forced_transfer(share):
     assert (share.balance("alice"), share.balance("bob"), share.balance("carol")) == (0, 40, 60)
 
 
-# --- recovery and redirects --------------------------------------------------------------------------------------
+# --- recovery and redirects -----------------------------------------------------------------------
 
 
 def test_recovery_moves_the_balance_with_what_is_frozen_and_liened(share):
@@ -301,7 +305,7 @@ def test_a_redirect_is_ordered_once_for_somebody_who_is_verified(stage, share):
     share.refused("agent", "orderRedirect", A, B, error="RedirectStands", **stands)
 
 
-# --- policies ----------------------------------------------------------------------------------------------------
+# --- policies -------------------------------------------------------------------------------------
 
 
 def test_each_rule_of_a_policy_has_its_reason(stage, share):
@@ -312,7 +316,14 @@ def test_each_rule_of_a_policy_has_its_reason(stage, share):
         ({"locked_until": later}, A, B, 5, 2, "ERC7943CannotSend"),
         ({"country_rule": 1}, A, B, 5, 5, "ERC7943CannotReceive"),
         ({"lowest_class": 1}, A, B, 5, 6, "ERC7943CannotReceive"),
-        ({"distribution_until": later, "home_country": 276, "home_class": 1}, A, B, 5, 7, "ERC7943CannotReceive"),
+        (
+            {"distribution_until": later, "home_country": 276, "home_class": 1},
+            A,
+            B,
+            5,
+            7,
+            "ERC7943CannotReceive",
+        ),
         ({"max_holders": 2}, A, B, 5, 9, "ERC7943CannotTransfer"),
         ({"max_balance": 4}, A, B, 5, 10, "ERC7943CannotTransfer"),
     ]
@@ -360,15 +371,15 @@ def test_a_system_contract_needs_no_credential(stage, share):
     assert share.balance("market") == 50
 
 
-# --- R39 -----------------------------------------------------------------------------------------------------------
+# --- R39 ------------------------------------------------------------------------------------------
 
 
 def test_every_way_to_move_shares_is_known(share):
     """A function that this list lacks fails here until its rule is tested above."""
     moving = {"transfer", "transferFrom", "forcedTransfer", "recover", "seize"}
     other = {
-        "approve", "permit", "initialize", "settlePeriod", "startEpoch", "impair", "claim", "claimEpoch", "claimTo",
-        "claimBatch", "setPolicy", "setCountries", "setFrozenTokens", "lien", "release", "orderRedirect",
+        "approve", "permit", "initialize", "settlePeriod", "startEpoch", "impair", "claim", "claimEpoch",
+        "claimTo", "claimBatch", "setPolicy", "setCountries", "setFrozenTokens", "lien", "release", "orderRedirect",
         "cancelRedirect",
     }  # fmt: skip
     changing = {

@@ -48,7 +48,7 @@ def test_each_epochs_earnings_are_paid_in_its_own_coin(share, second):
     before = share.coins("alice")
     assert second.balance_of(A) == 2_000
     share.by("outsider", "claimEpoch", A, 0, 50)
-    [said] = share.events("RevenueClaimed")
+    [said] = share.events("PastRevenueClaimed")
     assert (said["epoch"], said["amount"]) == (0, share.coins("alice") - before)
     assert 190 < said["amount"] < 200
     share.by("outsider", "claimEpoch", A, 0, 50)
@@ -95,7 +95,9 @@ def test_an_epoch_begins_with_an_unsettled_period_behind_the_newest_one(share, s
     arguments = (share.vault, second.address)
     for place, earliest in ((1, 2), (0, 2)):
         numbers = {"fromPeriod": share.first + place, "earliest": share.first + earliest}
-        share.refused("settlement", "startEpoch", share.first + place, *arguments, error="EpochTooEarly", **numbers)
+        share.refused(
+            "settlement", "startEpoch", share.first + place, *arguments, error="EpochTooEarly", **numbers
+        )
     start(share, 4, second)
     numbers = {"fromPeriod": share.first + 4, "earliest": share.first + 5}
     share.refused("settlement", "startEpoch", share.first + 4, *arguments, error="EpochTooEarly", **numbers)

@@ -1,4 +1,4 @@
-"""RevenueShare under the real Settlement: what a period's waterfall gives to holders reaches them by time held."""
+"""RevenueShare under the real Settlement: what the waterfall gives to holders reaches them by time held."""
 
 import pytest
 from tests.contracts.world import SUPPLY, L, address, up

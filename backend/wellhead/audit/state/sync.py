@@ -153,9 +153,8 @@ def read_snapshot(
     }
     claimable = {}
     for asset_id, account in keys.holders:
-        amount = _claimable(shares[asset_id], account, last)
-        if amount is not None:
-            claimable[asset_id, account] = amount
+        for epoch, amount in _claimable(shares[asset_id], account, last):
+            claimable[asset_id, account, epoch] = amount
     return Snapshot(
         sequences={
             name: int(w.read("sequence", block=last)) for name, w in named.items() if name not in UNNUMBERED
@@ -198,12 +197,15 @@ def _offerings(system: System, block: int) -> dict[int, OfferingState]:
     return found
 
 
-def _claimable(share: RevenueShareContract, account: str, block: int) -> int | None:
-    """What a claim would pay; None where it is refused (a frozen account)."""
+def _claimable(share: RevenueShareContract, account: str, block: int) -> Iterator[tuple[int, int]]:
+    """(epoch, what a claim of it would take); nothing where claims are refused (a frozen account)."""
+    current = share.current_epoch(block)
     try:
-        return int(share.read("claim", account, ALL_STEPS, block=block))
+        for epoch in range(current):
+            yield epoch, int(share.read("claimEpoch", account, epoch, ALL_STEPS, block=block))
+        yield current, int(share.read("claim", account, ALL_STEPS, block=block))
     except ContractReverted:
-        return None
+        return
 
 
 def _book(system: System, asset_id: int, block: int) -> BookState:
