@@ -118,8 +118,8 @@ def parts_of(text):
 
 
 def answer(world, target, caller, data):
-    """The name of the error that refuses the call; empty if none does."""
-    call = {"to": target, "from": world.sender(caller).address, "data": "0x" + data.hex(), "gas": CALL_GAS}
+    """The name of the error that refuses the call from that address; empty if none does."""
+    call = {"to": target, "from": caller, "data": "0x" + data.hex(), "gas": CALL_GAS}
     try:
         world.chain.web3.eth.call(call)
     except REFUSALS as error:
@@ -133,7 +133,7 @@ TO_BE_SCHEDULED = "AccessManagerNotScheduled"
 
 def gate(world, target, caller, data):
     """How the role check answers: refused, delayed, or passed."""
-    error = answer(world, target, caller, data)
+    error = answer(world, target, world.sender(caller).address, data)
     return "refused" if error in REFUSED else "delayed" if error == TO_BE_SCHEDULED else "passed"
 
 
