@@ -98,7 +98,7 @@ def test_a_deployment_is_written_bound_and_audited(
         ("{}", "deployment file"),
         (
             '{"chain_id":1,"genesis":0,"period_seconds":1,"first_block":0,"contracts":{"Roles":"0x0"}}',
-            "lacks AssetRegistry, IdentityRegistry, ReportOracle, LeaseToken, Settlement",
+            f"lacks {', '.join(CORE[1:])}",
         ),
     ],
 )
