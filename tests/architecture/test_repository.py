@@ -52,7 +52,7 @@ def test_the_npm_lock_pins_by_integrity_and_records_no_address():
     assert [name for name, entry in packages.items() if name and "integrity" not in entry] == []
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-node.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-node.lock", "requirements-tools.lock"])
 def test_every_locked_requirement_is_pinned_and_hashed_and_names_no_index(lock):
     assert [name for name, (_, rest) in requirements(lock).items() if "--hash=sha256:" not in rest] == []
 
