@@ -64,12 +64,6 @@ contract LibraryProperties {
         assert(Pricing.auctionPrice(startPrice, endPrice, 2, 3) == endPrice);
     }
 
-    /// @dev The lock depends on the product of its three factors alone, so one of them says all.
-    function check_what_is_locked_covers_the_largest_credit(uint128 product) external pure {
-        uint256 lock = Waterfall.creditLockUp(1, product, 1);
-        assert(lock * 10_000 >= product && (product == 0 || (lock - 1) * 10_000 < product));
-    }
-
     function check_a_path_of_another_length_is_no_proof(bytes32 leaf, bytes32[] calldata path) external view {
         try this.positionRoot(leaf, 0, 4, path) {
             assert(path.length == 2);
