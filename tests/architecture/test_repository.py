@@ -69,6 +69,13 @@ def test_the_lock_holds_everything_that_the_project_asks_for():
     assert unmet == []
 
 
+def test_the_tools_lock_holds_the_tools_that_the_project_names():
+    project = tomllib.loads(text_of(ROOT / "pyproject.toml"))
+    locked = requirements("requirements-tools.lock")
+    for each in map(Requirement, project["dependency-groups"]["tools"]):
+        assert each.specifier.contains(locked[each.name][0])
+
+
 def test_the_compiler_from_npm_is_the_version_that_the_sources_want():
     assert json.loads(text_of(ROOT / "package.json"))["devDependencies"]["solc"] == SOLC_VERSION
 
