@@ -36,10 +36,7 @@ abstract contract Investor is Stage {
     function _claimRevenue(uint256 a, address who, uint256 steps) internal {
         Act memory act = _claimRevenueCall(assets[a].share, who, steps);
         uint256 due = _claimable(a, who);
-        if (due != 0 && _readFrozen(who)) {
-            if (steps > 1) _refused(_outsider(), act, "R39: a frozen holder was paid");
-            return;
-        }
+        if (_readFrozen(who)) return _refused(_outsider(), act, "R39: a frozen holder was paid");
         bool certain = _coinMoves(a, who) && assets[a].taken == 0 && !_can(a, REBASES);
         uint256 before = _balance(a, who);
         if (certain || due == 0) _do(_outsider(), act);
@@ -58,7 +55,7 @@ abstract contract Investor is Stage {
     /// @dev What the books of a rebasing coin lost: its balances round.
     function _poolTaken(uint256 a) private view returns (uint256) {
         AssetGhost storage g = assets[a];
-        return g.holderPool - _readBook(g.id, g.vault, g.coin).holderPool;
+        return g.holderPool - _readBook(g.id, g.vault).holderPool;
     }
 
     function _shareholder(uint256 a, uint256 seed) private view returns (address who) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {AssetReport} from "../../../contracts/interfaces/IReportOracle.sol";
+import {Absence, AssetReport} from "../../../contracts/interfaces/IReportOracle.sol";
 import {Members} from "./Members.sol";
 
 /// @title Anybody who keeps things going: closes periods, deposits spot revenue, pays people what they are owed
@@ -123,7 +123,7 @@ abstract contract Keeper is Members {
         uint256 revision = _revisionWith(period, a);
         e.reported = revision < posted.length;
         if (e.reported) {
-            e.ripe = clock >= posted[revision].postedAt + DISPUTE;
+            e.ripe = clock >= posted[revision].posted.postedAt + DISPUTE;
             e.report = posted[revision].leaves[a];
             e.settle = _settleOf(a, period, revision);
             e.other = _unreportedOf(a, period);
@@ -153,13 +153,14 @@ abstract contract Keeper is Members {
             _termsAt(a, period),
             leaves[a],
             uint32(revision),
+            reports[period][revision].posted,
             _pathOf(leaves, a),
             _absences(period, a, revision)
         );
     }
 
     function _unreportedOf(uint256 a, uint32 period) private view returns (Act memory) {
-        bytes32[][] memory absences = _absences(period, a, reports[period].length);
+        Absence[] memory absences = _absences(period, a, reports[period].length);
         return _settleUnreportedCall(assets[a].id, _termsAt(a, period), absences);
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {AssetReport, PeriodReport} from "../../../contracts/interfaces/IReportOracle.sol";
+import {AssetReport, PeriodReport, Posted} from "../../../contracts/interfaces/IReportOracle.sol";
 import {Proofs} from "../base/Proofs.sol";
 
 /// @title The members: honest or not, they sign what they like
@@ -18,7 +18,7 @@ abstract contract Members is Proofs {
             if (clock > _endOf(period) + POST_UNTIL) return _idle(Action.Post);
         } else if (posted.length > MAX_REVISION || _draw(seed, 3) % 3 != 0) {
             return _idle(Action.Post);
-        } else if (clock > posted[posted.length - 1].postedAt + DISPUTE + ANSWER + REVISION) {
+        } else if (clock > posted[posted.length - 1].posted.postedAt + DISPUTE + ANSWER + REVISION) {
             return _idle(Action.Post);
         }
         _submit(period, seed);
@@ -28,7 +28,6 @@ abstract contract Members is Proofs {
     function _submit(uint256 period, uint256 seed) internal {
         uint256 revision = reports[period].length;
         ReportGhost storage report = reports[period].push();
-        report.postedAt = clock;
         bool any = false;
         for (uint256 a = 0; a < assets.length; ++a) {
             report.leaves.push(_totals(a, period, _draw(seed, 100 + a)));
@@ -38,11 +37,23 @@ abstract contract Members is Proofs {
         PeriodReport memory r = PeriodReport(
             uint32(period), uint32(revision), _rootOf(report.leaves), uint32(assets.length), 1, keccak256("bundle")
         );
-        (, uint32 quorum) = _readMembers();
-        _refused(_outsider(), _submitCall(r, _signers(quorum - 1, seed)), "R3: posted without a quorum");
-        _refused(_outsider(), _submitCall(r, _twice(quorum, seed)), "R3: a member counted twice");
-        _do(_outsider(), _submitCall(r, _signers(quorum, seed)));
-        _refused(_outsider(), _submitCall(r, _signers(quorum, seed)), "P8: the same report was posted twice");
+        Posted memory before;
+        if (revision != 0) before = reports[period][revision - 1].posted;
+        uint256 count = memberQuorum;
+        _refused(_outsider(), _submitCall(r, _signers(count - 1, seed), before), "R3: posted without a quorum");
+        _refused(_outsider(), _submitCall(r, _twice(count, seed), before), "R3: a member counted twice");
+        Act memory submit = _submitCall(r, _signers(count, seed), before);
+        _do(_outsider(), submit);
+        _refused(_outsider(), submit, "P8: the same report was posted twice");
+        report.posted = Posted(r.root, r.assetCount, uint40(clock), _bits(count, seed), _readMembersVersion());
+    }
+
+    /// @dev The places of those who signed, as a bitmap.
+    function _bits(uint256 count, uint256 seed) private view returns (uint32 bits) {
+        uint256 leftOut = count == memberKeys.length ? count : seed % memberKeys.length;
+        for (uint256 i = 0; i < memberKeys.length; ++i) {
+            if (i != leftOut) bits |= uint32(1 << i);
+        }
     }
 
     /// @dev A quarter left out, half honest, a quarter anything that fits the fields.
@@ -74,7 +85,9 @@ abstract contract Members is Proofs {
     function _refuseEarly(uint256 period, uint256 seed) private {
         if (clock >= _endOf(period) + POST_FROM) return;
         PeriodReport memory r = PeriodReport(uint32(period), 0, keccak256("root"), uint32(assets.length), 1, 0);
-        _refused(_outsider(), _submitCall(r, _signers(memberKeys.length, seed)), "R8: posted before its window");
+        Posted memory none;
+        Act memory submit = _submitCall(r, _signers(memberKeys.length, seed), none);
+        _refused(_outsider(), submit, "R8: posted before its window");
     }
 
     /// @dev `count` members by ascending address.

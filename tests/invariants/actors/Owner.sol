@@ -12,8 +12,10 @@ abstract contract Owner is Stage {
         uint32 from = _period() + 1 + uint32(_draw(seed, 1) % 2);
         uint32 to = from + uint32(_draw(seed, 2) % 3);
         uint128 price = uint128(1 + _draw(seed, 3) % (uint256(10) ** (_draw(seed, 4) % 13)));
+        uint256 version = _versionAt(a, from);
+        while (_versionAt(a, to) != version) --to;
         uint256 id = _offer(assets[a].owner, assets[a].id, from, to, price, _termsAt(a, from));
-        list.push(OfferGhost(id, from, to, price, true));
+        list.push(OfferGhost(id, from, to, price, version, true));
         _done(Action.Offer);
     }
 
@@ -43,7 +45,8 @@ abstract contract Owner is Stage {
         AssetGhost storage g = assets[a];
         string memory above = "P2: bond that credit is locked from was withdrawn";
         _refused(g.owner, _withdrawBondCall(g.id, uint128(g.bondFree + 1)), above);
-        uint256 amount = _draw(seed, 1) % (g.bondFree / 2 + 1);
+        if (g.bondFree == 0) return _idle(Action.WithdrawBond);
+        uint256 amount = 1 + _draw(seed, 1) % ((g.bondFree + 1) / 2);
         _refused(_outsider(), _withdrawBondCall(g.id, uint128(amount)), "P1: a stranger withdrew the bond");
         Act memory act = _withdrawBondCall(g.id, uint128(amount));
         bool certain = _coinMoves(a, g.owner) && g.taken == 0 && !_can(a, REBASES);

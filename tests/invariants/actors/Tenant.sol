@@ -96,6 +96,7 @@ abstract contract Tenant is Stage {
         for (uint256 k = 0; k < 6 && k < list.length; ++k) {
             OfferGhost storage o = list[list.length - 1 - (_draw(seed, 1) + k) % _min(6, list.length)];
             if (!o.open || o.to < soonest) continue;
+            if (_versionAt(b.a, o.to) != o.version || _versionAt(b.a, o.from) != o.version) continue;
             uint32 from = uint32(_max(o.from, soonest));
             b.period = from + uint32(_draw(seed, 2) % (o.to - from + 1));
             (b.offerId, b.price, b.by) = (o.id, o.price, _tenant(_draw(seed, 3)));
@@ -112,7 +113,7 @@ abstract contract Tenant is Stage {
         b.price = 1 + _draw(seed, 4) % (uint256(10) ** (_draw(seed, 5) % 8));
         AssetGhost storage g = assets[b.a];
         b.offerId = _offer(g.owner, g.id, b.period, b.period, uint128(b.price), b.terms);
-        offers[b.a].push(OfferGhost(b.offerId, b.period, b.period, uint128(b.price), true));
+        offers[b.a].push(OfferGhost(b.offerId, b.period, b.period, uint128(b.price), _versionAt(b.a, b.period), true));
         return b;
     }
 
@@ -122,11 +123,14 @@ abstract contract Tenant is Stage {
         uint256 capacity = uint256(_devicesAt(b.a, b.period)) * L / b.terms.unitSeconds - b.terms.reservedForSpot;
         most = capacity - p.sold;
         uint256 locks = b.price * b.terms.creditBps;
-        if (locks != 0) most = _min(most, assets[b.a].bondFree * 10_000 / locks);
+        if (locks == 0) return most;
+        // what is locked for the escrow so far, rounded up, may cover a part of the next
+        uint256 covered = (p.locked + assets[b.a].bondFree) * 10_000 - p.escrow * b.terms.creditBps;
+        most = _min(most, covered / locks);
     }
 
     function _buyOf(Purchase memory b) private view returns (Act memory) {
-        return _buyCall(b.offerId, b.period, uint64(b.units), b.by, b.terms);
+        return _buyCall(b.offerId, b.period, b.units, b.by);
     }
 
     function _disarm() internal {

@@ -41,6 +41,7 @@ abstract contract Cast {
     address internal registrar;
     address internal compliance;
     address internal guardian;
+    address internal recovery;
     address internal attestor;
     uint256 internal attestorKey;
     address internal thief;
@@ -56,6 +57,7 @@ abstract contract Cast {
         (protocol, admin) = (_person("protocol"), _person("admin"));
         (registrar, compliance, guardian) = (_person("registrar"), _person("compliance"), _person("guardian"));
         (attestor, attestorKey) = (_person("attestor"), _key("attestor"));
+        recovery = _person("recovery");
         thief = _person("thief");
         people = [_person("owner-1"), _person("owner-2"), _person("tenant-1"), _person("tenant-2"), contractTenant];
         people.push(_person("investor-1"));

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Terms} from "../../../contracts/interfaces/IAssetRegistry.sol";
-import {AssetReport, PeriodReport} from "../../../contracts/interfaces/IReportOracle.sol";
+import {AssetReport, Posted} from "../../../contracts/interfaces/IReportOracle.sol";
 import {OddCoin} from "../coins/OddCoin.sol";
 import {Readings} from "../system/Readings.sol";
 import {Model} from "./Model.sol";
@@ -55,6 +55,7 @@ abstract contract Ghost is Readings, Model {
         uint32 from;
         uint32 to;
         uint128 price;
+        uint256 version;
         bool open;
     }
 
@@ -76,7 +77,7 @@ abstract contract Ghost is Readings, Model {
     }
 
     struct ReportGhost {
-        uint256 postedAt;
+        Posted posted;
         AssetReport[] leaves;
     }
 
@@ -115,10 +116,13 @@ abstract contract Ghost is Readings, Model {
     // --- versions -----------------------------------------------------------------------------------------
 
     function _termsAt(uint256 a, uint256 period) internal view returns (Terms memory) {
+        return termsVersions[a][_versionAt(a, period)].terms;
+    }
+
+    function _versionAt(uint256 a, uint256 period) internal view returns (uint256 version) {
         TermsVersion[] storage versions = termsVersions[a];
-        uint256 i = versions.length - 1;
-        while (versions[i].from > period) --i;
-        return versions[i].terms;
+        version = versions.length - 1;
+        while (versions[version].from > period) --version;
     }
 
     function _devicesAt(uint256 a, uint256 period) internal view returns (uint32) {
@@ -145,15 +149,15 @@ abstract contract Ghost is Readings, Model {
         leaseSupply[id] += units;
         leasesOf[id][to] += units;
         p.creditBps = _termsAt(a, period).creditBps;
-        uint256 lock = _lockFor(p, units, price);
+        uint256 lock = _lockFor(p.escrow, units * price, p.creditBps);
         (p.escrow, p.sold, p.locked) = (p.escrow + units * price, p.sold + units, p.locked + lock);
         assets[a].bondFree -= lock;
         assets[a].booked += units * price;
     }
 
-    /// @dev What a sale locks of the bond: each sale rounded up by itself.
-    function _lockFor(PeriodGhost storage p, uint256 units, uint256 price) internal view returns (uint256) {
-        return (units * price * p.creditBps + 9_999) / 10_000;
+    /// @dev What a sale locks of the bond: the largest credit of the whole escrow, rounded up, less what is locked.
+    function _lockFor(uint256 escrow, uint256 cost, uint256 bps) internal pure returns (uint256) {
+        return ((escrow + cost) * bps + 9_999) / 10_000 - (escrow * bps + 9_999) / 10_000;
     }
 
     function _ghostRedeem(uint256 a, uint32 period, uint256 id, address holder, uint256 units)

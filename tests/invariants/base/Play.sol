@@ -80,6 +80,7 @@ contract Play is Checks, Coins {
             if (owedTo[a][payee] != 0) _claim(a, payee, _claimCall(assets[a].vault, assets[a].coin, payee));
             require(owedTo[a][payee] == 0, "liveness: a claim cannot be paid");
         }
+        if (assets[a].bondFree == 0) return;
         Act memory bond = _withdrawBondCall(assets[a].id, uint128(assets[a].bondFree));
         _do(assets[a].owner, bond);
         assets[a].booked -= assets[a].bondFree;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-import {AssetReport} from "../../../contracts/interfaces/IReportOracle.sol";
+import {Absence, AssetReport} from "../../../contracts/interfaces/IReportOracle.sol";
 import {Stage} from "./Stage.sol";
 
 /// @title The tree over a period's reports, and the paths that open it
@@ -42,10 +42,10 @@ abstract contract Proofs is Stage {
         while (revision < posted.length && !_present(posted[revision], index)) ++revision;
     }
 
-    function _absences(uint256 period, uint256 index, uint256 before) internal view returns (bytes32[][] memory paths) {
-        paths = new bytes32[][](before);
+    function _absences(uint256 period, uint256 index, uint256 before) internal view returns (Absence[] memory shown) {
+        shown = new Absence[](before);
         for (uint256 q = 0; q < before; ++q) {
-            paths[q] = _pathOf(reports[period][q].leaves, index);
+            shown[q] = Absence(reports[period][q].posted, _pathOf(reports[period][q].leaves, index));
         }
     }
 

@@ -2,8 +2,10 @@
 pragma solidity ^0.8.28;
 
 import {IAssetRegistry, Terms} from "../../../contracts/interfaces/IAssetRegistry.sol";
+import {IssuerStatus} from "../../../contracts/interfaces/ICoinRegistry.sol";
 import {Credential} from "../../../contracts/interfaces/IIdentityRegistry.sol";
-import {AssetReport, Evidence, PeriodReport} from "../../../contracts/interfaces/IReportOracle.sol";
+import {Absence, AssetReport, Evidence, PeriodReport, Posted} from "../../../contracts/interfaces/IReportOracle.sol";
+import {ILeaseOffers} from "../../../contracts/interfaces/ILeaseOffers.sol";
 import {IRevenueShare} from "../../../contracts/interfaces/IRevenueShare.sol";
 import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
 import {vm} from "../base/Vm.sol";
@@ -29,7 +31,7 @@ abstract contract Calls is Deployment {
 
     function _register(address owner, Terms memory terms, uint32 devices) internal returns (uint32 assetId) {
         vm.prank(registrar);
-        settlement.setCoinStatus(terms.stablecoin, ISettlement.IssuerStatus.Unknown, 0);
+        coins.setCoinStatus(terms.stablecoin, IssuerStatus.Unknown, 0);
         vm.prank(owner);
         assetId = registry.register(terms, devices, keccak256("devices"));
         vm.prank(registrar);
@@ -69,33 +71,34 @@ abstract contract Calls is Deployment {
 
     // --- market -------------------------------------------------------------------------------------------
 
-    function _offer(address owner, uint32 assetId, uint32 from, uint32 to, uint128 price, Terms memory)
+    function _offer(address owner, uint32 assetId, uint32 from, uint32 to, uint128 price, Terms memory terms)
         internal
         returns (uint256)
     {
+        ILeaseOffers.Ask memory ask;
+        ask.price = price;
+        ILeaseOffers offers = leases.offers();
         vm.prank(owner);
-        return leases.offer(assetId, from, to, price);
+        return offers.offer(ILeaseOffers.Run(assetId, from, to, address(0)), ask, terms);
     }
 
     function _closeOffer(address owner, uint256 offerId) internal {
+        ILeaseOffers offers = leases.offers();
         vm.prank(owner);
-        leases.closeOffer(offerId);
+        offers.closeOffer(offerId);
     }
 
-    function _buyCall(uint256 offerId, uint32 period, uint64 units, address to, Terms memory terms)
-        internal
-        view
-        returns (Act memory)
-    {
-        return Act(address(leases), abi.encodeCall(leases.buy, (offerId, period, units, to, terms)));
+    function _buyCall(uint256 offerId, uint32 period, uint256 units, address to) internal view returns (Act memory) {
+        uint128 most = type(uint128).max;
+        return Act(address(leases), abi.encodeCall(leases.buy, (offerId, period, 1, uint40(units), to, most)));
     }
 
     function _depositBondCall(uint32 assetId, uint128 amount) internal view returns (Act memory) {
-        return Act(address(settlement), abi.encodeCall(settlement.depositBond, (assetId, amount)));
+        return Act(address(settlement), abi.encodeCall(settlement.depositBond, (assetId, 0, amount)));
     }
 
     function _withdrawBondCall(uint32 assetId, uint128 amount) internal view returns (Act memory) {
-        return Act(address(settlement), abi.encodeCall(settlement.withdrawBond, (assetId, amount)));
+        return Act(address(settlement), abi.encodeCall(settlement.withdrawBond, (assetId, 0, amount)));
     }
 
     function _depositSpotCall(uint32 assetId, uint32 period, uint128 amount) internal view returns (Act memory) {
@@ -112,18 +115,22 @@ abstract contract Calls is Deployment {
 
     // --- reports ------------------------------------------------------------------------------------------
 
-    function _submitCall(PeriodReport memory report, uint256[] memory signerKeys) internal view returns (Act memory) {
+    function _submitCall(PeriodReport memory report, uint256[] memory signerKeys, Posted memory previous)
+        internal
+        view
+        returns (Act memory)
+    {
         bytes32 digest = keccak256(
             abi.encodePacked(
                 hex"1901", oracle.domainSeparator(), keccak256(abi.encode(PERIOD_REPORT_TYPEHASH, report))
             )
         );
-        bytes[] memory signatures = new bytes[](signerKeys.length);
+        bytes memory signatures;
         for (uint256 i = 0; i < signerKeys.length; ++i) {
             (uint8 v, bytes32 r, bytes32 s) = vm.sign(signerKeys[i], digest);
-            signatures[i] = abi.encodePacked(r, s, v);
+            signatures = abi.encodePacked(signatures, r, s, v);
         }
-        return Act(address(oracle), abi.encodeCall(oracle.submit, (report, signatures)));
+        return Act(address(oracle), abi.encodeCall(oracle.submit, (report, signatures, previous)));
     }
 
     function _leafOf(AssetReport memory report) internal pure returns (bytes32) {
@@ -135,14 +142,15 @@ abstract contract Calls is Deployment {
         Terms memory terms,
         AssetReport memory report,
         uint32 revision,
+        Posted memory posted,
         bytes32[] memory path,
-        bytes32[][] memory absences
+        Absence[] memory absences
     ) internal view returns (Act memory) {
-        Evidence memory evidence = Evidence(report, revision, path, absences);
+        Evidence memory evidence = Evidence(report, revision, posted, path, absences);
         return Act(address(settlement), abi.encodeCall(settlement.settle, (assetId, terms, evidence)));
     }
 
-    function _settleUnreportedCall(uint32 assetId, Terms memory terms, bytes32[][] memory absences)
+    function _settleUnreportedCall(uint32 assetId, Terms memory terms, Absence[] memory absences)
         internal
         view
         returns (Act memory)
@@ -207,8 +215,7 @@ abstract contract Calls is Deployment {
     }
 
     function _coinStatusCall(address coin, uint8 status) internal view returns (Act memory) {
-        ISettlement.IssuerStatus s = ISettlement.IssuerStatus(status);
-        return Act(address(settlement), abi.encodeCall(settlement.setCoinStatus, (coin, s, 0)));
+        return Act(address(coins), abi.encodeCall(coins.setCoinStatus, (coin, IssuerStatus(status), 0)));
     }
 
     function _activateCall(uint32 assetId) internal view returns (Act memory) {
@@ -226,15 +233,11 @@ abstract contract Calls is Deployment {
         returns (Act memory)
     {
         if (which == 0) return Act(vault, abi.encodeWithSignature("push(address,address,uint256)", coin, thief, 1));
-        if (which == 1) return Act(vault, abi.encodeWithSignature("pull(address,address,uint256)", coin, thief, 1));
-        if (which == 2) {
-            bytes memory pay = abi.encodeCall(settlement.payHolder, (assetId, thief, thief, 1));
-            return Act(address(settlement), pay);
-        }
+        if (which == 1) return Act(vault, abi.encodeWithSignature("pull(address,uint256)", thief, 1));
+        if (which == 2) return Act(vault, abi.encodeWithSignature("tryPush(address,address,uint256)", coin, thief, 1));
         if (which == 3) return Act(address(leases), abi.encodeCall(leases.burn, (thief, 1, 1)));
-        if (which == 4) return Act(address(registry), abi.encodeCall(registry.pin, (assetId, 1 << 30)));
-        ISettlement.Sale memory sale = ISettlement.Sale(assetId, 1 << 20, thief, 1, 1);
-        Terms memory terms;
-        return Act(address(settlement), abi.encodeCall(settlement.bookSale, (sale, terms)));
+        if (which == 4) return Act(address(registry), abi.encodeCall(registry.pin, (assetId, 1 << 30, 1)));
+        ISettlement.Sale memory sale = ISettlement.Sale(assetId, 1 << 20, 1, 1, 1, thief, 0, 100, 0, 0);
+        return Act(address(settlement), abi.encodeCall(settlement.bookSale, (sale)));
     }
 }

@@ -2,13 +2,24 @@
 pragma solidity ^0.8.28;
 
 import {AssetRegistry} from "../../../contracts/AssetRegistry.sol";
+import {CoinRegistry} from "../../../contracts/CoinRegistry.sol";
+import {Disputes} from "../../../contracts/Disputes.sol";
+import {Faults} from "../../../contracts/Faults.sol";
 import {IdentityRegistry} from "../../../contracts/IdentityRegistry.sol";
 import {LeaseToken} from "../../../contracts/LeaseToken.sol";
 import {ReportOracle} from "../../../contracts/ReportOracle.sol";
+import {RevenueShare} from "../../../contracts/RevenueShare.sol";
 import {Roles} from "../../../contracts/Roles.sol";
 import {Settlement} from "../../../contracts/Settlement.sol";
-import {Windows} from "../../../contracts/interfaces/IReportOracle.sol";
-import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
+import {ShareOffering} from "../../../contracts/ShareOffering.sol";
+import {TransferAgent} from "../../../contracts/TransferAgent.sol";
+import {VaultFactory} from "../../../contracts/VaultFactory.sol";
+import {IDisputes} from "../../../contracts/interfaces/IDisputes.sol";
+import {Stakes} from "../../../contracts/interfaces/IMembers.sol";
+import {Neighbours as OracleNeighbours, Windows} from "../../../contracts/interfaces/IReportOracle.sol";
+import {ISettlement, Neighbours} from "../../../contracts/interfaces/ISettlement.sol";
+import {IControlledLease} from "../../../contracts/interfaces/IControlled.sol";
+import {IVaultFactory} from "../../../contracts/interfaces/IVaultFactory.sol";
 import {Cast} from "../base/Cast.sol";
 import {vm} from "../base/Vm.sol";
 
@@ -25,43 +36,89 @@ abstract contract Deployment is Cast {
     uint32 internal constant QUORUM = 2;
     uint32 internal constant MAX_REVISION = 2;
 
+    uint256 private constant ROLES = 0;
+    uint256 private constant REGISTRY = 1;
+    uint256 private constant IDENTITIES = 2;
+    uint256 private constant COINS = 3;
+    uint256 private constant ORACLE = 4;
+    uint256 private constant DISPUTES = 5;
+    uint256 private constant FAULTS = 6;
+    uint256 private constant LEASES = 7;
+    uint256 private constant SHARE = 8;
+    uint256 private constant VAULTS = 9;
+    uint256 private constant SETTLEMENT = 10;
+    uint256 private constant CONTRACTS = 11;
+
     Roles internal roles;
     AssetRegistry internal registry;
     IdentityRegistry internal identities;
+    CoinRegistry internal coins;
     ReportOracle internal oracle;
+    Disputes internal disputes;
+    Faults internal faults;
     LeaseToken internal leases;
     Settlement internal settlement;
+    TransferAgent internal agent;
+    ShareOffering internal offering;
 
     function _deploy() internal {
         uint256 nonce = vm.getNonce(address(this));
-        address[6] memory at;
-        for (uint256 i = 0; i < 6; ++i) {
+        address[] memory at = new address[](CONTRACTS);
+        for (uint256 i = 0; i < CONTRACTS; ++i) {
             at[i] = vm.computeCreateAddress(address(this), nonce + i);
         }
         roles = new Roles(address(this));
-        registry = new AssetRegistry(at[0], at[5], GENESIS, L);
-        identities = new IdentityRegistry(at[0]);
-        Windows memory w = Windows(POST_FROM, POST_UNTIL, DISPUTE, ANSWER, REVISION, HARD_END);
-        oracle = new ReportOracle(at[0], registry, GENESIS, L, w, _memberList(), QUORUM);
-        leases = new LeaseToken(registry, identities, ISettlement(at[5]));
-        settlement = new Settlement(at[0], registry, identities, oracle, address(leases), protocol);
-        require(address(settlement) == at[5], "Settlement is not where it was predicted");
+        registry = new AssetRegistry(at[ROLES], at[SETTLEMENT], GENESIS, L);
+        identities = new IdentityRegistry(at[ROLES]);
+        coins = new CoinRegistry(at[ROLES]);
+        _deployOracle(at);
+        leases = new LeaseToken(registry, identities, ISettlement(at[SETTLEMENT]));
+        RevenueShare share = new RevenueShare(at[SETTLEMENT], identities, GENESIS, L);
+        IVaultFactory vaults = new VaultFactory(ISettlement(at[SETTLEMENT]), registry, coins, address(share));
+        Neighbours memory n =
+            Neighbours(at[ROLES], registry, identities, oracle, disputes, address(leases), vaults);
+        settlement = new Settlement(n, protocol);
+        require(address(settlement) == at[SETTLEMENT], "Settlement is not where it was predicted");
+        agent = new TransferAgent(at[ROLES], IControlledLease(address(leases)));
+        offering = new ShareOffering(identities, registry, settlement, coins, GENESIS, L);
         _giveRoles();
         vm.prank(compliance);
         identities.setAttestor(attestor, true);
     }
 
+    function _deployOracle(address[] memory at) private {
+        Windows memory w = Windows(POST_FROM, POST_UNTIL, DISPUTE, ANSWER, REVISION, HARD_END);
+        Stakes memory s = Stakes(0, 1e15, 0, 1e12, 1e16, protocol);
+        OracleNeighbours memory n = OracleNeighbours(address(registry), at[SETTLEMENT], at[DISPUTES]);
+        oracle = new ReportOracle(at[ROLES], n, GENESIS, L, w, s, _memberList(), QUORUM);
+        disputes = new Disputes(oracle, at[FAULTS], 150_000, 1 gwei);
+        faults = new Faults(oracle, IDisputes(address(disputes)));
+    }
+
     function _giveRoles() private {
         _restrict(1, address(registry), AssetRegistry.activate.selector);
-        _restrict(1, address(settlement), Settlement.setCoinStatus.selector);
+        _restrict(1, address(coins), CoinRegistry.setCoinStatus.selector);
+        _restrict(0, address(identities), IdentityRegistry.setPowers.selector);
         _restrict(2, address(identities), IdentityRegistry.revoke.selector);
         _restrict(2, address(identities), IdentityRegistry.setFrozen.selector);
         _restrict(2, address(identities), IdentityRegistry.setAttestor.selector);
-        _restrict(3, address(settlement), Settlement.pauseSales.selector);
-        _restrict(4, address(oracle), ReportOracle.setMembers.selector);
+        _restrict(2, address(agent), TransferAgent.freezeShares.selector);
+        _restrict(2, address(agent), TransferAgent.freezeLeases.selector);
+        _restrict(3, address(settlement), settlement.pauseSales.selector);
+        _restrict(4, address(oracle), oracle.setMembers.selector);
+        _restrict(5, address(agent), TransferAgent.forceTransfer.selector);
+        _restrict(5, address(agent), TransferAgent.forceTransferLease.selector);
+        _restrict(5, address(agent), TransferAgent.recover.selector);
+        _restrict(5, address(agent), TransferAgent.orderRedirect.selector);
+        _restrict(5, address(agent), TransferAgent.cancelRedirect.selector);
+        _restrict(5, address(agent), TransferAgent.setPolicy.selector);
+        identities.setPowers(address(agent), 1);
+        identities.setPowers(address(offering), 2);
         roles.grantRole(1, registrar, 0);
         roles.grantRole(2, compliance, 0);
         roles.grantRole(3, guardian, 0);
+        roles.grantRole(5, recovery, HARD_END);
+        roles.setRoleGuardian(5, 3);
         roles.grantRole(4, admin, HARD_END + 1);
         roles.grantRole(0, admin, HARD_END + 1);
         roles.renounceRole(0, address(this));

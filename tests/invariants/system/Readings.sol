@@ -28,7 +28,12 @@ abstract contract Readings is Calls {
     }
 
     function _readMembers() internal view returns (address[] memory members, uint32 quorum) {
-        return oracle.members();
+        (members, quorum,) = oracle.members();
+    }
+
+    /// @dev Version of the list of members that signs now.
+    function _readMembersVersion() internal view returns (uint32 version) {
+        (,, version) = oracle.members();
     }
 
     function _readOwed(address vault, address coin, address payee) internal view returns (uint256) {
@@ -44,10 +49,11 @@ abstract contract Readings is Calls {
     }
 
     /// @dev The books of an asset: free bond, what holders may still take, everything booked, first open period.
-    function _readBook(uint32 assetId, address vault, address coin) internal view returns (BookView memory b) {
-        ISettlement.Book memory book = settlement.bookOf(assetId);
-        (b.bondFree, b.holderPool, b.nextPeriod) = (book.bondFree, book.holderPool, book.nextPeriod);
-        b.booked = settlement.booked(vault, coin);
+    function _readBook(uint32 assetId, address vault) internal view returns (BookView memory b) {
+        ISettlement.Asset memory asset = settlement.assetOf(assetId);
+        (ISettlement.Funds memory funds,) = settlement.fundsOf(vault);
+        b.holderPool = IRevenueShare(asset.share).outstandingOf(0);
+        (b.bondFree, b.booked, b.nextPeriod) = (funds.bondFree, funds.booked + b.holderPool, asset.nextPeriod);
     }
 
     function _readPeriod(uint32 assetId, uint32 period) internal view returns (PeriodView memory v) {
@@ -60,7 +66,7 @@ abstract contract Readings is Calls {
     }
 
     function _readRuns(address share, address account) internal view returns (uint256 runs) {
-        (runs,) = IRevenueShare(share).waitingOf(account);
+        (runs,,) = IRevenueShare(share).waitingOf(account);
     }
 
     function _readPrefix(address share, uint32 period) internal view returns (uint256) {
