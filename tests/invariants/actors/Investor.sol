@@ -37,22 +37,24 @@ abstract contract Investor is Stage {
         Act memory act = _claimRevenueCall(assets[a].share, who, steps);
         uint256 due = _claimable(a, who);
         if (_readFrozen(who)) return _refused(_outsider(), act, "R39: a frozen holder was paid");
-        bool certain = _coinMoves(a, who) && assets[a].taken == 0 && !_can(a, REBASES);
+        bool certain = _coinMoves(a, who) && _vaultPays(a, due) && !_can(a, REBASES);
         uint256 before = _balance(a, who);
         if (certain || due == 0) _do(_outsider(), act);
         else if (!_may(_outsider(), act)) return;
-        uint256 paid = _can(a, REBASES) ? _poolTaken(a) : _balance(a, who) - before;
+        uint256 paid = _poolTaken(a);
         require(paid <= due, "P5: a holder was paid more than he earned");
         require(paid == due || steps == 1, "P5: a holder was paid less than he earned");
+        bool exact = _balance(a, who) == before + _payable(a, paid);
+        require(exact || _can(a, REBASES), "P5: a holder got another amount than was booked");
         holdings[a][who].paid += paid;
         assets[a].holderPool -= paid;
-        assets[a].booked -= paid;
+        _ghostPaid(a, paid);
         if (steps == 1 || due == 0) return;
         _do(_outsider(), act);
-        require(_balance(a, who) == before + paid || _can(a, REBASES), "P8: a claim paid twice");
+        require(_poolTaken(a) == 0, "P8: a claim paid twice");
     }
 
-    /// @dev What the books of a rebasing coin lost: its balances round.
+    /// @dev What the share booked as paid since we last looked.
     function _poolTaken(uint256 a) private view returns (uint256) {
         AssetGhost storage g = assets[a];
         return g.holderPool - _readBook(g.id, g.vault).holderPool;

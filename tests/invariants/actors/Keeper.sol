@@ -64,20 +64,41 @@ abstract contract Keeper is Members {
         _done(Action.ClaimBatch);
     }
 
-    function _claim(uint256 a, address payee, Act memory act) internal {
+    function recognizeLoss(uint256 seed) external turn {
+        if (_tryRecognize(_asset(seed))) _done(Action.RecognizeLoss);
+        else _idle(Action.RecognizeLoss);
+    }
+
+    /// @dev Anybody may, where a vault holds less than it owes, and again when that changed; nobody where it does not.
+    function _tryRecognize(uint256 a) internal returns (bool) {
         AssetGhost storage g = assets[a];
+        Act memory act = _recognizeLossCall(g.id, 0);
+        uint256 balance = _balance(a, g.vault);
+        bool short = balance < g.booked;
+        if (!short && !g.impaired) {
+            _refused(_outsider(), act, "P1: a loss was recognized that is none");
+            return false;
+        }
+        _do(_outsider(), act);
+        (g.lossBalance, g.lossObligations, g.impaired) = (balance, g.booked, short);
+        return true;
+    }
+
+    function _claim(uint256 a, address payee, Act memory act) internal {
         uint256 amount = owedTo[a][payee];
         uint256 before = _balance(a, payee);
         if (_readFrozen(payee)) return _refused(payee, act, "R39: a frozen payee was paid");
         if (!_coinMoves(a, payee)) return _refused(payee, act, "P6: a payment the coin refused was booked");
-        if (g.taken != 0 || _can(a, REBASES)) {
+        if (_can(a, REBASES)) {
             if (!_may(_outsider(), act)) return;
+        } else if (!_vaultPays(a, amount)) {
+            return _refused(payee, act, "P1: paid what the vault does not have");
         } else {
             _do(_outsider(), act);
-            require(_balance(a, payee) == before + amount, "P6: paid another amount than owed");
+            require(_balance(a, payee) == before + _payable(a, amount), "P6: paid another amount than due");
         }
         owedTo[a][payee] = 0;
-        g.booked -= amount;
+        _ghostPaid(a, amount);
         _refused(payee, act, "P8: claimed twice");
     }
 
@@ -85,19 +106,22 @@ abstract contract Keeper is Members {
     function _claimBatch(uint256 a, uint256 first, uint256 count) internal {
         AssetGhost storage g = assets[a];
         address[] memory batch = new address[](count);
+        uint256 sum = 0;
         for (uint256 i = 0; i < count; ++i) {
             batch[i] = people[(first + i) % people.length];
+            sum += owedTo[a][batch[i]];
         }
+        bool enough = _payable(a, sum) <= _balance(a, g.vault) && !_can(a, REBASES);
         _do(_outsider(), _claimBatchCall(g.vault, g.coin, batch));
         for (uint256 i = 0; i < count; ++i) {
             address payee = batch[i];
             uint256 left = _readOwed(g.vault, g.coin, payee);
-            bool bad = _readFrozen(payee) || !_coinMoves(a, payee);
-            if (g.taken == 0 && !_can(a, REBASES)) {
+            bool bad = _readFrozen(payee) || !_coinMoves(a, payee) || _payable(a, owedTo[a][payee]) == 0;
+            if (enough) {
                 require(left == (bad ? owedTo[a][payee] : 0), "P6: a bad payee blocked a good one");
             }
             require(left == owedTo[a][payee] || left == 0, "P6: paid in part");
-            g.booked -= owedTo[a][payee] - left;
+            _ghostPaid(a, owedTo[a][payee] - left);
             owedTo[a][payee] = left;
         }
     }

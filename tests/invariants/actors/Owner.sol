@@ -49,11 +49,14 @@ abstract contract Owner is Stage {
         uint256 amount = 1 + _draw(seed, 1) % ((g.bondFree + 1) / 2);
         _refused(_outsider(), _withdrawBondCall(g.id, uint128(amount)), "P1: a stranger withdrew the bond");
         Act memory act = _withdrawBondCall(g.id, uint128(amount));
-        bool certain = _coinMoves(a, g.owner) && g.taken == 0 && !_can(a, REBASES);
-        if (certain) _do(g.owner, act);
-        if (certain || _may(g.owner, act)) {
+        if (!_can(a, REBASES) && (!_coinMoves(a, g.owner) || !_vaultPays(a, amount))) {
+            _refused(g.owner, act, "P6: bond that the coin or the vault refused was booked as paid");
+            return _done(Action.WithdrawBond);
+        }
+        if (!_can(a, REBASES)) _do(g.owner, act);
+        if (!_can(a, REBASES) || _may(g.owner, act)) {
             g.bondFree -= amount;
-            g.booked -= amount;
+            _ghostPaid(a, amount);
         }
         _done(Action.WithdrawBond);
     }

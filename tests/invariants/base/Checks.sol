@@ -54,7 +54,7 @@ abstract contract Checks is Owner, Tenant, Investor, Keeper, Authorities, Advers
         }
         require(sum == b.booked, "P1: places do not add up to what is booked");
         if (!_can(a, REBASES)) {
-            require(_balance(a, g.vault) + g.taken == b.booked, "P1: the vault does not have what is booked");
+            require(_balance(a, g.vault) + g.taken == b.booked + g.surplus, "P1: the vault does not have what is booked");
         }
     }
 

@@ -31,6 +31,10 @@ abstract contract Ghost is Readings, Model {
         uint256 booked;
         uint256 taken;
         uint256 closedReserved;
+        uint256 surplus;
+        uint256 lossBalance;
+        uint256 lossObligations;
+        bool impaired;
         uint256 maintenance;
     }
 
@@ -238,6 +242,30 @@ abstract contract Ghost is Readings, Model {
     function _claimable(uint256 a, address who) internal view returns (uint256) {
         Holding storage h = holdings[a][who];
         return h.numerator / (SUPPLY * L) - h.paid;
+    }
+
+    // --- losses -------------------------------------------------------------------------------------------
+
+    /// @dev What the vault pays of a claim: all of it, or the part that was left when the loss was recognized.
+    function _payable(uint256 a, uint256 amount) internal view returns (uint256) {
+        AssetGhost storage g = assets[a];
+        return g.impaired ? amount * g.lossBalance / g.lossObligations : amount;
+    }
+
+    /// @dev Whether a claim of that size is paid now, as far as the vault goes.
+    function _vaultPays(uint256 a, uint256 amount) internal view returns (bool) {
+        uint256 paid = _payable(a, amount);
+        return paid != 0 && paid <= _balance(a, assets[a].vault);
+    }
+
+    /// @dev A claim leaves the books at its face value; what was not paid of it makes up for what was taken, and is
+    /// over where coins came back since the loss was recognized.
+    function _ghostPaid(uint256 a, uint256 amount) internal {
+        assets[a].booked -= amount;
+        uint256 unpaid = amount - _payable(a, amount);
+        uint256 made = _min(unpaid, assets[a].taken);
+        assets[a].taken -= made;
+        assets[a].surplus += unpaid - made;
     }
 
     // --- coins --------------------------------------------------------------------------------------------

@@ -33,10 +33,11 @@ abstract contract Stage is Ghost {
         Pause,
         CoinPower,
         Adversary,
-        PassTime
+        PassTime,
+        RecognizeLoss
     }
 
-    uint256 internal constant ACTIONS = 23;
+    uint256 internal constant ACTIONS = 24;
 
     /// @dev Turns that did something, turns that found nothing to do, and calls that were refused as they must be.
     uint256[ACTIONS] internal done;
@@ -97,7 +98,8 @@ abstract contract Stage is Ghost {
 
     /// @dev Money into an asset's vault: it must come in if the coin moves and takes no fee, and not otherwise.
     function _payIn(uint256 a, address by, Act memory act) internal returns (bool ok) {
-        if (_readPaused()) _refused(by, act, "R40: sold or deposited while paused");
+        if (assets[a].impaired) _refused(by, act, "P1: money went into a vault that cannot pay what it owes");
+        else if (_readPaused()) _refused(by, act, "R40: sold or deposited while paused");
         else if (_can(a, REBASES)) return _may(by, act);
         else if (_can(a, TAKES_FEE)) _refused(by, act, "R32: less came in than was booked");
         else if (!_coinMoves(a, by)) _refused(by, act, "P1: booked what the coin did not move");

@@ -168,6 +168,10 @@ abstract contract Calls is Deployment {
         return Act(address(settlement), abi.encodeCall(settlement.redeem, (holder, id, units)));
     }
 
+    function _recognizeLossCall(uint32 assetId, uint32 epoch) internal view returns (Act memory) {
+        return Act(address(settlement), abi.encodeCall(settlement.recognizeLoss, (assetId, epoch)));
+    }
+
     function _claimCall(address vault, address coin, address payee) internal view returns (Act memory) {
         return Act(address(settlement), abi.encodeCall(settlement.claim, (vault, coin, payee)));
     }
