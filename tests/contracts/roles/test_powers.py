@@ -1,3 +1,9 @@
+"""R37 for the powers of contracts: each opens exactly the functions of its row in contracts/README.md.
+
+Every function that changes state is called by keys that have a power and by everybody who has none; a
+function that starts to ask for a power without a row fails here.
+"""
+
 import re
 
 import pytest
