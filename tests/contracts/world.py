@@ -18,8 +18,8 @@ from tests.contracts.messages import CREDENTIAL_TYPE, Credential, PostedReport
 import wellhead.chain.models  # noqa: F401  (its table is created below)
 from wellhead.chain.contract import ContractCall, creation
 from wellhead.chain.contracts.asset_registry import AssetRegistryContract
-from wellhead.chain.contracts.disputes import DisputesContract, FaultsContract
 from wellhead.chain.contracts.coin_registry import CoinRegistryContract, IssuerStatus
+from wellhead.chain.contracts.disputes import DisputesContract, FaultsContract
 from wellhead.chain.contracts.identity_registry import IdentityRegistryContract
 from wellhead.chain.contracts.lease_offers import Ask, LeaseOffersContract, Run
 from wellhead.chain.contracts.lease_token import LeaseTokenContract

@@ -10,8 +10,8 @@ from wellhead.audit.finding import AuditResult, Check, Checklist
 from wellhead.audit.history import History
 from wellhead.audit.identities import check_identities
 from wellhead.audit.leases import check_leases
-from wellhead.audit.offers import check_offers
 from wellhead.audit.offerings import check_offerings
+from wellhead.audit.offers import check_offers
 from wellhead.audit.published import PublishedFiles
 from wellhead.audit.registered import check_asset
 from wellhead.audit.reports import Reporting, check_period

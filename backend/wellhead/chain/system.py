@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from wellhead.chain.client import Chain
 from wellhead.chain.contracts.asset_registry import AssetRegistryContract
-from wellhead.chain.contracts.disputes import DisputesContract, FaultsContract
 from wellhead.chain.contracts.coin_registry import CoinRegistryContract
+from wellhead.chain.contracts.disputes import DisputesContract, FaultsContract
 from wellhead.chain.contracts.identity_registry import IdentityRegistryContract
 from wellhead.chain.contracts.lease_offers import LeaseOffersContract
 from wellhead.chain.contracts.lease_token import LeaseTokenContract

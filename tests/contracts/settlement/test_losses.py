@@ -52,7 +52,9 @@ class Seized:
         return self.coin.balance_of(address(name)) - before
 
     def claim(self, name: str) -> int:
-        return self.paid(name, self.world.settlement.claim(self.asset.vault, self.coin.address, address(name)))
+        return self.paid(
+            name, self.world.settlement.claim(self.asset.vault, self.coin.address, address(name))
+        )
 
 
 @pytest.fixture
@@ -90,7 +92,9 @@ def test_everybody_gets_the_same_part_in_whatever_order(prepared, order):
         assert owed > 0
         out += (paid := seized.claim(name))
         assert paid == owed * left // claims, name
-    out += (paid := seized.paid("owner", prepared.settlement.withdraw_bond(seized.asset.id, BOND // 2), "owner"))
+    out += (
+        paid := seized.paid("owner", prepared.settlement.withdraw_bond(seized.asset.id, BOND // 2), "owner")
+    )
     assert paid == BOND // 2 * left // claims
     for name in ("alice", "owner"):
         asked = prepared.holders_part(seized.asset)

@@ -133,9 +133,7 @@ def test_a_payee_who_is_called_back_cannot_enter_the_books(world):
 
 def test_a_coin_must_be_a_contract_with_sensible_decimals_and_can_always_be_disallowed(world):
     allow = world.coins_allowed.set_coin_status
-    world.refused(
-        "registrar", allow(address("alice"), 1, bytes(32)), "NotAContract", coin=address("alice")
-    )
+    world.refused("registrar", allow(address("alice"), 1, bytes(32)), "NotAContract", coin=address("alice"))
     artifact = deploy_harness(world, "OddCoin", PLAIN, 19)
     numbers = {"coin": artifact.address, "decimals": 19, "limit": 18}
     world.refused("registrar", allow(artifact.address, 1, bytes(32)), "DecimalsOutOfRange", **numbers)

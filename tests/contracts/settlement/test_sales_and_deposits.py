@@ -220,7 +220,12 @@ def test_terms_and_devices_are_pinned_by_the_first_sale(world, asset):
     later = world.offer(asset, period + 1, 100)
     world.buy(asset, "tenant-a", period, 1, 100)
     book = world.period_book(asset, period)
-    assert (book.terms_version, book.capacity_units, book.unit_seconds, book.credit_bps) == (0, 40, 100, 2_000)
+    assert (book.terms_version, book.capacity_units, book.unit_seconds, book.credit_bps) == (
+        0,
+        40,
+        100,
+        2_000,
+    )
     new = world.terms(credit_bps=1)
     announce = world.registry.announce_terms
     call = announce(asset.id, period, asset.terms, new)
