@@ -216,7 +216,8 @@ EVENT_TAMPERINGS: list[tuple[str, str, dict[str, Callable[[Any], Any]], str]] = 
     ("Settlement", "Redeemed", {"credit": one_more}, "REDEEM_CREDIT"),
     ("Settlement", "Redeemed", {"units": one_more}, "LEASE_BURNED"),
     ("Settlement", "Claimed", {"amount": one_more}, "CLAIM_AMOUNT"),
-    ("Settlement", "Claimed", {"amount": one_more}, "VAULT_TRANSFER"),
+    ("Settlement", "Claimed", {"paid": one_more}, "VAULT_TRANSFER"),
+    ("Settlement", "Claimed", {"paid": one_more}, "CLAIM_PAID"),
     ("Settlement", "SaleBooked", {"units": one_more}, "LEASE_MINTED"),
     ("Settlement", "SaleBooked", {"units": lambda _: 31}, "OVERSOLD"),
     ("Settlement", "SaleBooked", {"creditLocked": one_more}, "CREDIT_LOCKED"),
@@ -224,8 +225,9 @@ EVENT_TAMPERINGS: list[tuple[str, str, dict[str, Callable[[Any], Any]], str]] = 
     ("Settlement", "SpotDeposited", {"amount": one_more}, "VAULT_TRANSFER"),
     ("Settlement", "BondDeposited", {"amount": one_more}, "BOOK"),
     ("Settlement", "BondWithdrawn", {"amount": one_more}, "BOND"),
-    ("Settlement", "PeriodSkipped", {"period": one_more}, "SETTLE_ORDER"),
-    ("Settlement", "PeriodSkipped", {"sequence": one_more}, "SEQUENCE"),
+    ("RevenueShare 0", "RevenueClaimed", {"paid": one_more}, "VAULT_TRANSFER"),
+    ("Settlement", "PeriodsSkipped", {"fromPeriod": one_more}, "SETTLE_ORDER"),
+    ("Settlement", "PeriodsSkipped", {"sequence": one_more}, "SEQUENCE"),
     (
         "Settlement",
         "PeriodUnreported",
@@ -247,7 +249,6 @@ EVENT_TAMPERINGS: list[tuple[str, str, dict[str, Callable[[Any], Any]], str]] = 
     ("AssetRegistry", "DevicesAnnounced", {"root": lambda _: bytes(32)}, "DEVICE_ROOT"),
     ("AssetRegistry", "DeviceBound", {"assetId": one_more}, "READING_UNBOUND"),
     ("AssetRegistry", "ExcuseAnnounced", {"deviceSeconds": one_more}, "EXCUSED_FILE"),
-    ("AssetRegistry", "PeriodPinned", {"devices": one_more}, "PERIOD_PINNED"),
     ("LeaseToken", "TransferSingle", {"value": one_more}, "LEASE_BALANCE"),
 ]
 

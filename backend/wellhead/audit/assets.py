@@ -31,6 +31,16 @@ class DeviceVersion:
     where: str
 
 
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """A stretch of periods whose money lies in one vault, in one coin."""
+
+    epoch: int
+    from_period: int
+    vault: str
+    coin: str
+
+
 @dataclass(slots=True)
 class Asset:
     """One asset; `first_period` is None until it is opened."""
@@ -42,13 +52,16 @@ class Asset:
     lists: list[DeviceVersion] = field(default_factory=list)
     excuses: list[tuple[int, int, int, int]] = field(default_factory=list)
     """(first period, last period, device-seconds in each, kind)."""
-    vault: str = ""
-    coin: str = ""
+    epochs: list[Epoch] = field(default_factory=list)
     first_period: int | None = None
 
     def terms_at(self, period: int) -> TermsVersion:
         """Terms in force in a period that is not before registration."""
         return [v for v in self.terms if v.from_period <= period][-1]
+
+    def epoch_at(self, period: int) -> Epoch:
+        """The epoch of a period that is not before the opening."""
+        return [e for e in self.epochs if e.from_period <= period][-1]
 
     def list_at(self, period: int) -> DeviceVersion:
         """Device list in force in a period that is not before registration."""
@@ -81,10 +94,13 @@ def assets_in(history: History) -> dict[int, Asset]:
             assets[event.args["assetId"]] = Asset(event.args["assetId"], event.args["owner"], period)
         elif event.args.get("assetId") in assets:
             _apply(assets[event.args["assetId"]], event)
-    for event in history.of("Settlement", "AssetOpened"):
-        asset = assets[event.args["assetId"]]
-        asset.vault, asset.coin = event.args["vault"], event.args["coin"]
-        asset.first_period = event.args["firstPeriod"]
+    for event in history.of("Settlement", "AssetOpened", "EpochStarted"):
+        asset, args = assets[event.args["assetId"]], event.args
+        if event.name == "AssetOpened":
+            asset.first_period = args["firstPeriod"]
+            asset.epochs.append(Epoch(0, args["firstPeriod"], args["vault"], args["coin"]))
+        else:
+            asset.epochs.append(Epoch(args["epoch"], args["fromPeriod"], args["vault"], args["coin"]))
     return assets
 
 

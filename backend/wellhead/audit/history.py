@@ -104,22 +104,25 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class PeriodState:
-    """One asset's period as `periodOf` gives it; `state` 0 open, 1 settled, 2 unreported, 3 skipped."""
+    """One asset's period as `periodOf` gives it; `state` 0 open, 1 settled, 2 unreported, 3 skipped.
+
+    `terms_version` is set by the first sale.
+    """
 
     escrow: int
     spot: int
     reserved: int
     sold_units: int
+    terms_version: int
     state: int
 
 
 @dataclass(frozen=True, slots=True)
 class BookState:
-    """One asset's book as `bookOf` gives it, with its vault's `booked` and coin balance."""
+    """One asset's epoch: its vault's books and coin balance, and what the share owes holders from it."""
 
-    next_period: int
     bond_free: int
-    holder_pool: int
+    holders: int
     booked: int
     balance: int
 
@@ -152,13 +155,14 @@ class OfferingState:
 class Snapshot:
     """State at the last block, for every key that the events name.
 
-    `claimable` is what a claim of (asset, account, epoch) would take now; an account whose claim reverts
-    (frozen) is missing.
+    `next_periods` is by asset, `books` by (asset, epoch). `claimable` is what a claim of (asset, account, epoch)
+    would take now; an account whose claim reverts (frozen) is missing.
     """
 
     sequences: Mapping[str, int]
     domain_separator: bytes
-    books: Mapping[int, BookState]
+    next_periods: Mapping[int, int]
+    books: Mapping[tuple[int, int], BookState]
     periods: Mapping[tuple[int, int], PeriodState]
     owed: Mapping[tuple[str, str], int]
     lease_balances: Mapping[tuple[int, str], int]

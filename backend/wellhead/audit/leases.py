@@ -56,8 +56,8 @@ def _check_minted(
     sold: Counter[tuple[str, int]] = Counter()
     for event in history.of("Settlement", "SaleBooked"):
         if event.args["assetId"] == asset.asset_id:
-            first, count = event.args["fromPeriod"], event.args["count"]
-            for period in range(first, first + count):
+            first = event.args["fromPeriod"]
+            for period in range(first, first + event.args["count"]):
                 lease = encode_lease_id(asset.asset_id, period, event.args["price"])
                 sold[event.transaction, lease] += event.args["units"]
     for key in sold | minted:

@@ -18,7 +18,6 @@ from wellhead.audit.reports import Reporting, check_period
 from wellhead.audit.settlements import SettlementReplay
 from wellhead.audit.shares import check_shares
 from wellhead.audit.vaults import check_vault
-from wellhead.registry.terms import terms_hash
 from wellhead.reports.asset_report import AssetReport
 
 Rebuilt = dict[tuple[int, int], AssetReport]
@@ -55,7 +54,6 @@ def _check_money(history: History, asset: Asset, rebuilt: Rebuilt, checklist: Ch
         checklist.note("Not open yet: no money", f"asset {asset.asset_id}")
         return
     book = ReplayedBook(asset, asset.first_period)
-    _check_pins(history, asset, checklist)
     with checklist.section("Sales, closings, redemptions, claims", f"asset {asset.asset_id}"):
         SettlementReplay(history, book, Closings(history, rebuilt, checklist), checklist).replay()
     for period, replayed in sorted(book.periods.items()):
@@ -64,20 +62,5 @@ def _check_money(history: History, asset: Asset, rebuilt: Rebuilt, checklist: Ch
     check_offers(history, asset, book, checklist)
     check_leases(history, asset, book, checklist)
     check_shares(history, asset, checklist)
-    check_vault(history, book, checklist)
-
-
-def _check_pins(history: History, asset: Asset, checklist: Checklist) -> None:
-    """Code PERIOD_PINNED: a period's first sale fixed the terms and devices then in force."""
-    with checklist.section("Terms pinned at the first sale", f"asset {asset.asset_id}"):
-        for event in history.of("AssetRegistry", "PeriodPinned"):
-            if event.args["assetId"] != asset.asset_id:
-                continue
-            period = event.args["period"]
-            checklist.same(
-                "PERIOD_PINNED",
-                f"asset {asset.asset_id}, period {period}",
-                (terms_hash(asset.terms_at(period).terms), asset.list_at(period).devices),
-                (event.args["termsHash"], event.args["devices"]),
-                event.where,
-            )
+    for epoch in asset.epochs:
+        check_vault(history, book, epoch, checklist)

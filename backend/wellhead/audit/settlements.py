@@ -1,4 +1,4 @@
-"""Every settlement event recomputed in order: sales, deposits, closings, redemptions, claims."""
+"""Every settlement event recomputed in order: sales, deposits, closings, redemptions, claims, losses."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from wellhead.audit.books import OPEN, SETTLED, SKIPPED, UNREPORTED, ReplayedBook, ReplayedPeriod
 from wellhead.audit.closings import Closings
 from wellhead.audit.finding import Checklist
-from wellhead.audit.history import Event, History
+from wellhead.audit.history import Event, History, share_name
 from wellhead.market.lease_id import lease_parts
 from wellhead.registry.terms import capacity_units
-from wellhead.settlement.waterfall import Outcome, credit_lock_up, credit_of, refund_of
+from wellhead.settlement.waterfall import Outcome, credit_of, refund_of
+
+FIXED_PRICE = 0
+"""`PriceKind.Fixed` of an offer."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettlementReplay:
-    """Replays the events of one asset's vault; where an event differs, the replay goes on as it should be.
+    """Replays the events of one asset's vaults; where an event differs, the replay goes on as it should be.
 
     So one false number is one finding, and the state on chain is still compared with what it has to be.
     """
@@ -25,10 +28,10 @@ class SettlementReplay:
     checklist: Checklist
 
     def replay(self) -> None:
-        """Go through all events of the vault's asset in order.
+        """Go through all events of the asset's vaults in order, those of its share that pay from them too.
 
-        Codes OVERSOLD, CREDIT_LOCKED, SALE_LATE, OFFER, BOND, SPOT_CLOSED, SETTLE_ORDER and those of
-        closings, SKIP_NOT_EMPTY, REDEEM_OPEN, REDEEM_REFUND, REDEEM_CREDIT, CLAIM_AMOUNT, POOL.
+        Codes OVERSOLD, CREDIT_LOCKED, SALE_LATE, OFFER, BOND, SPOT_CLOSED, SETTLE_ORDER and those of closings,
+        SKIP_NOT_EMPTY, REDEEM_OPEN, REDEEM_REFUND, REDEEM_CREDIT, CLAIM_AMOUNT, CLAIM_PAID, POOL, LOSS.
         """
         handlers: Mapping[str, Callable[[Event], None]] = {
             "BondDeposited": self._bond_deposited,
@@ -37,19 +40,23 @@ class SettlementReplay:
             "SpotDeposited": self._spot_deposited,
             "PeriodSettled": self._period_closed,
             "PeriodUnreported": self._period_closed,
-            "PeriodSkipped": self._period_skipped,
+            "PeriodsSkipped": self._periods_skipped,
             "Redeemed": self._redeemed,
             "Claimed": self._claimed,
-            "HolderPaid": self._holder_paid,
+            "LossRecognized": self._loss_recognized,
+            "RevenueClaimed": self._revenue_claimed,
         }
-        for event in self.history.of("Settlement"):
-            if event.name in handlers and self._is_ours(event):
+        names = ("Settlement", share_name(self.book.asset.asset_id))
+        for event in self.history.events:
+            if event.contract in names and event.name in handlers and self._is_ours(event):
                 handlers[event.name](event)
 
     def _is_ours(self, event: Event) -> bool:
         asset = self.book.asset
+        if event.name == "RevenueClaimed":
+            return True
         if event.name == "Claimed":
-            return (event.args["vault"], event.args["coin"]) == (asset.vault, asset.coin)
+            return event.args["vault"] in [epoch.vault for epoch in asset.epochs]
         if event.name == "Redeemed":
             return lease_parts(event.args["id"])[0] == asset.asset_id
         return bool(event.args["assetId"] == asset.asset_id)
@@ -58,46 +65,56 @@ class SettlementReplay:
         return f"asset {self.book.asset.asset_id}, period {period}"
 
     def _bond_deposited(self, event: Event) -> None:
-        self.book.bond_free += event.args["amount"]
-        self.book.booked += event.args["amount"]
+        funds = self.book.fund(event.args["epoch"])
+        funds.bond_free += event.args["amount"]
+        funds.booked += event.args["amount"]
 
     def _bond_withdrawn(self, event: Event) -> None:
-        amount, free = event.args["amount"], self.book.bond_free
-        subject = f"asset {self.book.asset.asset_id}"
+        funds, amount = self.book.fund(event.args["epoch"]), event.args["amount"]
+        subject, free = f"asset {self.book.asset.asset_id}", funds.bond_free
         self.checklist.holds(amount <= free, "BOND", subject, f"at most {free}", amount, event.where)
-        self.book.bond_free -= amount
-        self.book.booked -= amount
+        self.checklist.same("CLAIM_PAID", subject, funds.payable(amount), event.args["paid"], event.where)
+        funds.bond_free -= amount
+        funds.booked -= amount
 
     def _sale_booked(self, event: Event) -> None:
+        args, first = event.args, event.args["fromPeriod"]
+        credit = sum(self._sell(event, period) for period in range(first, first + args["count"]))
+        funds, subject = self.book.fund_of(first), self._subject(first)
+        self.checklist.same("CREDIT_LOCKED", subject, credit, args["creditLocked"], event.where)
+        self.checklist.holds(
+            credit <= funds.bond_free, "BOND", subject, f"at most {funds.bond_free}", credit, event.where
+        )
+        funds.bond_free -= credit
+        funds.booked += args["count"] * args["units"] * args["price"]
+
+    def _sell(self, event: Event, period: int) -> int:
+        """One period of a run; returns what its lock grows by."""
         book, args, check = self.book, event.args, self.checklist
-        period, units, price = args["period"], args["units"], args["price"]
         p, terms, subject = book.period(period), book.terms(period), self._subject(period)
-        devices = book.asset.list_at(period).devices
-        capacity = capacity_units(terms, devices, self.history.clock.period_seconds)
-        p.sold_units += units
+        devices, clock = book.asset.list_at(period).devices, self.history.clock
+        capacity = capacity_units(terms, devices, clock.period_seconds)
+        credit = p.sell(args["units"], args["units"] * args["price"], terms.credit_bps)
         check.holds(p.sold_units <= capacity, "OVERSOLD", subject, capacity, p.sold_units, event.where)
-        start = self.history.clock.start_of(period)
+        start = clock.start_of(period)
         check.holds(
             event.timestamp < start, "SALE_LATE", subject, f"before {start}", event.timestamp, event.where
         )
-        credit = credit_lock_up(units, price, terms.credit_bps)
-        check.same("CREDIT_LOCKED", subject, credit, args["creditLocked"], event.where)
-        check.holds(
-            credit <= book.bond_free, "BOND", subject, f"at most {book.bond_free}", credit, event.where
-        )
-        self._check_offer(event, period, price, subject)
-        book.bond_free -= credit
-        p.reserved += credit
-        p.escrow += units * price
-        book.booked += units * price
+        self._check_offer(event, period, args["price"], subject)
+        return credit
 
     def _check_offer(self, event: Event, period: int, price: int, subject: str) -> None:
+        """An offer covers the sale; at its price, where that is fixed."""
+        offers = (
+            made.args["offer"]
+            for made in self.history.events
+            if made.name == "OfferMade" and made.place < event.place
+        )
         offered = any(
-            offer.place < event.place
-            and offer.args["assetId"] == self.book.asset.asset_id
-            and offer.args["fromPeriod"] <= period <= offer.args["toPeriod"]
-            and offer.args["price"] == price
-            for offer in self.history.of("LeaseToken", "OfferMade")
+            offer["assetId"] == self.book.asset.asset_id
+            and offer["fromPeriod"] <= period <= offer["toPeriod"]
+            and (offer["kind"] != FIXED_PRICE or offer["price"] == price)
+            for offer in offers
         )
         self.checklist.holds(offered, "OFFER", subject, f"an offer at {price}", "none", event.where)
 
@@ -108,7 +125,7 @@ class SettlementReplay:
             p.state == OPEN, "SPOT_CLOSED", self._subject(period), "an open period", p.state, event.where
         )
         p.spot += amount
-        self.book.booked += amount
+        self.book.fund_of(period).booked += amount
 
     def _period_closed(self, event: Event) -> None:
         book, period = self.book, event.args["period"]
@@ -116,25 +133,27 @@ class SettlementReplay:
         self._advance(event, period)
         with self.checklist.section("Waterfall", self._subject(period)):
             outcome = self.closings.check(event, book, p)
-        self._close(p, outcome, SETTLED if event.name == "PeriodSettled" else UNREPORTED)
+        self._close(period, p, outcome, SETTLED if event.name == "PeriodSettled" else UNREPORTED)
 
-    def _close(self, p: ReplayedPeriod, outcome: Outcome, state: int) -> None:
-        book = self.book
-        book.bond_free += p.reserved - outcome.credit_pool
-        book.holder_pool += outcome.holders
+    def _close(self, period: int, p: ReplayedPeriod, outcome: Outcome, state: int) -> None:
+        funds = self.book.fund_of(period)
+        funds.bond_free += p.reserved - outcome.credit_pool
+        funds.holders += outcome.holders
+        funds.booked -= outcome.holders
         p.reserved = outcome.refund_pool + outcome.credit_pool
         p.state, p.outcome = state, outcome
-        book.owe(book.asset.owner, outcome.owner + outcome.energy_cost)
-        book.owe(self.history.protocol, outcome.fee)
+        funds.owe(self.book.asset.owner, outcome.owner + outcome.energy_cost)
+        funds.owe(self.history.protocol, outcome.fee)
 
-    def _period_skipped(self, event: Event) -> None:
-        period = event.args["period"]
-        p = self.book.period(period)
-        self._advance(event, period)
-        self.checklist.same(
-            "SKIP_NOT_EMPTY", self._subject(period), (0, 0), (p.sold_units, p.spot), event.where
-        )
-        p.state = SKIPPED
+    def _periods_skipped(self, event: Event) -> None:
+        first = event.args["fromPeriod"]
+        for period in range(first, first + event.args["count"]):
+            p = self.book.period(period)
+            self._advance(event, period)
+            self.checklist.same(
+                "SKIP_NOT_EMPTY", self._subject(period), (0, 0), (p.sold_units, p.spot), event.where
+            )
+            p.state = SKIPPED
 
     def _advance(self, event: Event, period: int) -> None:
         self.checklist.same("SETTLE_ORDER", self._subject(period), self.book.next_period, period, event.where)
@@ -152,21 +171,31 @@ class SettlementReplay:
         self.checklist.same("REDEEM_REFUND", subject, refund, args["refund"], event.where)
         self.checklist.same("REDEEM_CREDIT", subject, credit, args["credit"], event.where)
         p.reserved -= refund + credit
-        book.owe(args["holder"], refund + credit)
+        book.fund_of(period).owe(args["holder"], refund + credit)
 
     def _claimed(self, event: Event) -> None:
-        book, payee = self.book, event.args["payee"]
-        owed = book.owed.get(payee, 0)
-        subject = f"asset {book.asset.asset_id}, payee {payee}"
+        vault, payee = event.args["vault"], event.args["payee"]
+        (epoch,) = (e.epoch for e in self.book.asset.epochs if e.vault == vault)
+        funds = self.book.fund(epoch)
+        owed, subject = funds.owed.get(payee, 0), f"asset {self.book.asset.asset_id}, payee {payee}"
         self.checklist.same("CLAIM_AMOUNT", subject, owed, event.args["amount"], event.where)
-        book.owed[payee] = 0
-        book.booked -= owed
+        self.checklist.same("CLAIM_PAID", subject, funds.payable(owed), event.args["paid"], event.where)
+        funds.owed[payee] = 0
+        funds.booked -= owed
 
-    def _holder_paid(self, event: Event) -> None:
-        book, amount = self.book, event.args["amount"]
-        subject = f"asset {book.asset.asset_id}, holder {event.args['holder']}"
+    def _revenue_claimed(self, event: Event) -> None:
+        args, subject = event.args, f"asset {self.book.asset.asset_id}, holder {event.args['account']}"
+        funds, amount = self.book.fund(args["epoch"]), args["amount"]
         self.checklist.holds(
-            amount <= book.holder_pool, "POOL", subject, f"at most {book.holder_pool}", amount, event.where
+            amount <= funds.holders, "POOL", subject, f"at most {funds.holders}", amount, event.where
         )
-        book.holder_pool -= amount
-        book.booked -= amount
+        self.checklist.same("CLAIM_PAID", subject, funds.payable(amount), args["paid"], event.where)
+        funds.holders -= amount
+
+    def _loss_recognized(self, event: Event) -> None:
+        args = event.args
+        funds = self.book.fund(args["epoch"])
+        claims, subject = funds.booked + funds.holders, f"asset {self.book.asset.asset_id}"
+        self.checklist.same("LOSS", f"{subject}, claims", claims, args["obligations"], event.where)
+        lost = args["balance"] < args["obligations"]
+        funds.loss = (args["balance"], args["obligations"]) if lost else None

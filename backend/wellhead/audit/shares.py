@@ -59,12 +59,11 @@ def _add(weights: Weights, account: str, balance: int, start: int, end: int, clo
 
 
 def check_shares(history: History, asset: Asset, checklist: Checklist) -> None:
-    """Codes SHARE_REVENUE, SHARE_CLAIM, SHARE_PAID, SHARE_ENTITLEMENT, SHARE_BALANCE, SHARE_SUPPLY."""
+    """Codes SHARE_REVENUE, SHARE_CLAIM, SHARE_ENTITLEMENT, SHARE_BALANCE, SHARE_SUPPLY."""
     name = share_name(asset.asset_id)
     transfers = list(history.of(name, "Transfer"))
     with checklist.section("Shares: revenue by time held", f"asset {asset.asset_id}"):
         _check_revenue(history, asset, checklist)
-        _check_payments(history, asset, checklist)
         balances = _check_balances(history, asset, transfers, checklist)
         supply = sum(balances.values())
         if supply > 0 and asset.first_period is not None:
@@ -88,11 +87,7 @@ def _moves(history: History, transfers: Sequence[Event], first_period: int) -> l
 
 def _check_revenue(history: History, asset: Asset, checklist: Checklist) -> None:
     """What the share books per period is the holders' line of the waterfall, 0 where skipped."""
-    closed = {
-        event.args["period"]: event.outcome["holders"] if event.name != "PeriodSkipped" else 0
-        for event in history.of("Settlement", "PeriodSettled", "PeriodUnreported", "PeriodSkipped")
-        if event.args["assetId"] == asset.asset_id
-    }
+    closed = _closed(history, asset.asset_id)
     added = list(history.of(share_name(asset.asset_id), "RevenueAdded"))
     for event in added:
         period = event.args["period"]
@@ -121,6 +116,20 @@ def _check_payments(history: History, asset: Asset, checklist: Checklist) -> Non
         where = f"transaction {key[0]}"
         payee = f"{subject}, {key[4]} to {key[3]}"
         checklist.same("SHARE_PAID", payee, times, min(times, moved[key]), where)
+
+
+def _closed(history: History, asset_id: int) -> dict[int, int]:
+    """What each closed period gave its holders."""
+    closed: dict[int, int] = {}
+    for event in history.of("Settlement", "PeriodSettled", "PeriodUnreported", "PeriodsSkipped"):
+        if event.args["assetId"] != asset_id:
+            continue
+        if event.name == "PeriodsSkipped":
+            first = event.args["fromPeriod"]
+            closed |= dict.fromkeys(range(first, first + event.args["count"]), 0)
+        else:
+            closed[event.args["period"]] = event.outcome["holders"]
+    return closed
 
 
 def _check_balances(

@@ -46,14 +46,17 @@ def read_history(chain: Chain, deployment: Deployment) -> History:
         "ReportOracle": system.oracle,
         "LeaseToken": system.leases,
         "LeaseOffers": system.offers,
+        "CoinRegistry": system.coins,
         "Settlement": system.settlement,
         "TransferAgent": system.agent,
         "ShareOffering": system.offerings,
         "Disputes": system.disputes,
     }
     events = [event for name, wrapper in named.items() for event in reader.events(name, wrapper)]
-    opened = [event.args for event in events if event.name == "AssetOpened"]
-    shares = {args["assetId"]: RevenueShareContract(chain, args["share"]) for args in opened}
+    opened = [event.args for event in events if event.name in ("AssetOpened", "EpochStarted")]
+    shares = {
+        args["assetId"]: RevenueShareContract(chain, args["share"]) for args in opened if "share" in args
+    }
     for asset_id, share in shares.items():
         named[share_name(asset_id)] = share
         events += reader.events(share_name(asset_id), share)

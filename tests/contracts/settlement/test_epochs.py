@@ -131,13 +131,11 @@ def test_a_switch_leaves_each_coin_with_its_own_claims_to_the_last_unit(world, e
         funds, book = world.settlement.funds_of(held_in), world.period_book(asset, q)
         held = coin.balance_of(held_in)
         assert held == funds.booked + world.holders_part(asset, epoch)
-        owed = [
-            world.settlement.owed(held_in, coin.address, address(n))
-            for n in ("owner", "protocol", "tenant-a")
-        ]
+        payees = ("owner", "protocol", "tenant-a")
+        owed = [world.settlement.owed(held_in, coin.address, address(n)) for n in payees]
         assert all(owed)
         assert funds.booked == funds.bond_free + book.reserved + sum(owed)
-        for name, amount in zip(("owner", "protocol", "tenant-a"), owed, strict=True):
+        for name, amount in zip(payees, owed, strict=True):
             before = coin.balance_of(address(name))
             world.send("outsider", world.settlement.claim(held_in, coin.address, address(name)))
             assert coin.balance_of(address(name)) == before + amount

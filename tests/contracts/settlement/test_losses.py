@@ -11,7 +11,8 @@ BOND = 10**9
 
 
 class Seized:
-    """An asset in a coin whose issuer can seize: two tenants, two holders, an owner, a bond; one period closed."""
+    """An asset in a coin whose issuer can seize: two tenants, two holders, an owner, a bond; one period
+    closed."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -52,9 +53,8 @@ class Seized:
         return self.coin.balance_of(address(name)) - before
 
     def claim(self, name: str) -> int:
-        return self.paid(
-            name, self.world.settlement.claim(self.asset.vault, self.coin.address, address(name))
-        )
+        call = self.world.settlement.claim(self.asset.vault, self.coin.address, address(name))
+        return self.paid(name, call)
 
 
 @pytest.fixture
@@ -92,9 +92,8 @@ def test_everybody_gets_the_same_part_in_whatever_order(prepared, order):
         assert owed > 0
         out += (paid := seized.claim(name))
         assert paid == owed * left // claims, name
-    out += (
-        paid := seized.paid("owner", prepared.settlement.withdraw_bond(seized.asset.id, BOND // 2), "owner")
-    )
+    bond = prepared.settlement.withdraw_bond(seized.asset.id, BOND // 2)
+    out += (paid := seized.paid("owner", bond, "owner"))
     assert paid == BOND // 2 * left // claims
     for name in ("alice", "owner"):
         asked = prepared.holders_part(seized.asset)

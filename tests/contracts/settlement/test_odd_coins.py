@@ -1,4 +1,4 @@
-"""Coins with bad habits: refused when money comes in, or harmless when it goes out; no payee blocks another."""
+"""Coins with bad habits: refused when money comes in, harmless when it goes out; no payee blocks another."""
 
 import pytest
 from tests.contracts.odd_coins import (

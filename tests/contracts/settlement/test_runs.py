@@ -84,7 +84,7 @@ def test_a_run_across_two_versions_of_the_terms_or_devices_is_refused(world, ass
 
 def signed(world, asset, offer, order, split, key="tenant-b", amount=None):
     """The relayed purchase with the payer's authorization over it."""
-    offer_id, first, count, units, to, price, _ = order
+    _, first, count, units, _, price, _ = order
     nonce = bytes(world.leases.read("orderHash", order))
     vault, coin = world.settlement.vault_of(asset.id, first)
     values = {

@@ -61,12 +61,21 @@ WIRING: dict[str, tuple[tuple[str, str], ...]] = {
         ("leases", "LeaseToken"),
         *CALENDAR,
     ),
+    "CoinRegistry": (("authority", "Roles"),),
+    "VaultFactory": (
+        ("settlement", "Settlement"),
+        ("registry", "AssetRegistry"),
+        ("coins", "CoinRegistry"),
+        ("shareImplementation", "RevenueShare"),
+    ),
     "Settlement": (
         ("authority", "Roles"),
         ("registry", "AssetRegistry"),
         ("identities", "IdentityRegistry"),
         ("oracle", "ReportOracle"),
+        ("disputes", "Disputes"),
         ("leaseToken", "LeaseToken"),
+        ("vaults", "VaultFactory"),
         *CALENDAR,
     ),
     "TransferAgent": (("authority", "Roles"), ("leases", "LeaseToken")),
@@ -77,26 +86,27 @@ WIRING: dict[str, tuple[tuple[str, str], ...]] = {
         ("coins", "CoinRegistry"),
         *CALENDAR,
     ),
-    "Vault": (("settlement", "Settlement"),),
     "RevenueShare": (("settlement", "Settlement"), ("identities", "IdentityRegistry"), *CALENDAR),
 }
 """Contract → (view, what it must say: another contract of the deployment or a field of its file)."""
 
 
 def read_codes(system: System, opened: Iterable[Mapping[str, Any]]) -> Iterator[Code]:
-    """Runtime code of the core contracts, of the two that Settlement created, and of every clone of these."""
+    """Runtime code of the core contracts, of every vault, and of every share, which is a clone.
+
+    `opened` are the events that named a vault: an asset's opening, with its share, and each later epoch.
+    """
     for name in CORE:
         yield _masked(system.chain, name, system.deployment.contracts[name], load_artifact(name))
     yield _masked(system.chain, "LeaseOffers", system.offers.address, load_artifact("LeaseOffers"))
-    vault = str(system.settlement.read("vaultImplementation"))
-    share = str(system.settlement.read("shareImplementation"))
-    yield _masked(system.chain, "Vault", vault, load_artifact("Vault"))
-    yield _masked(system.chain, "RevenueShare", share, load_artifact("RevenueShare"))
+    share = system.deployment.contracts["RevenueShare"]
     for args in opened:
-        for name, implementation in (("vault", vault), ("share", share)):
-            code = system.chain.code_at(args[name])
-            expected = CLONE_HEAD + bytes.fromhex(implementation[2:]) + CLONE_TAIL
-            yield Code(f"{name} of asset {args['assetId']}", args[name], expected, code)
+        subject = f"vault of asset {args['assetId']}, epoch {args.get('epoch', 0)}"
+        yield _masked(system.chain, subject, args["vault"], load_artifact("Vault"))
+        if "share" in args:
+            code = system.chain.code_at(args["share"])
+            expected = CLONE_HEAD + bytes.fromhex(share[2:]) + CLONE_TAIL
+            yield Code(f"share of asset {args['assetId']}", args["share"], expected, code)
 
 
 def _masked(chain: Chain, name: str, address: str, artifact: Artifact) -> Code:
@@ -120,8 +130,9 @@ def read_wires(system: System) -> Iterator[Wire]:
         "ShareOffering": system.offerings,
         "Disputes": system.disputes,
         "Faults": system.faults,
-        "Vault": ContractAt(system.chain, system.settlement.read("vaultImplementation"), "Vault"),
-        "RevenueShare": system.share_at(system.settlement.read("shareImplementation")),
+        "CoinRegistry": system.coins,
+        "VaultFactory": system.vaults,
+        "RevenueShare": system.share_at(at["RevenueShare"]),
     }
     for name, functions in WIRING.items():
         for function, target in functions:
@@ -160,7 +171,8 @@ def read_snapshot(
             name: int(w.read("sequence", block=last)) for name, w in named.items() if name not in UNNUMBERED
         },
         domain_separator=system.oracle.domain_separator(),
-        books={asset_id: _book(system, asset_id, last) for asset_id in shares},
+        next_periods={asset_id: system.settlement.book_of(asset_id, last).next_period for asset_id in shares},
+        books={(asset_id, epoch): _book(system, asset_id, epoch, last) for asset_id, epoch in keys.epochs},
         periods={
             (asset_id, period): _period(system, asset_id, period, last) for asset_id, period in keys.periods
         },
@@ -208,16 +220,18 @@ def _claimable(share: RevenueShareContract, account: str, block: int) -> Iterato
         return
 
 
-def _book(system: System, asset_id: int, block: int) -> BookState:
-    book = system.settlement.book_of(asset_id, block)
-    booked = system.settlement.booked(book.vault, book.coin, block)
-    balance = system.coin_at(book.coin).balance_of(book.vault, block)
-    return BookState(book.next_period, book.bond_free, book.holder_pool, booked, balance)
+def _book(system: System, asset_id: int, epoch: int, block: int) -> BookState:
+    vault, _ = system.settlement.vault_of_epoch(asset_id, epoch, block)
+    funds = system.settlement.funds_of(vault, block)
+    share = system.share_at(system.vault_at(vault).share())
+    holders = int(share.read("outstandingOf", epoch, block=block))
+    balance = system.coin_at(system.vault_at(vault).coin()).balance_of(vault, block)
+    return BookState(funds.bond_free, holders, funds.booked, balance)
 
 
 def _period(system: System, asset_id: int, period: int, block: int) -> PeriodState:
     p = system.settlement.period_of(asset_id, period, block)
-    return PeriodState(p.escrow, p.spot, p.reserved, p.sold_units, int(p.state))
+    return PeriodState(p.escrow, p.spot, p.reserved, p.sold_units, p.terms_version, int(p.state))
 
 
 @dataclass(slots=True)
@@ -225,6 +239,7 @@ class _Keys:
     """Everything that the events name and that has state: what the snapshot asks for."""
 
     periods: set[tuple[int, int]] = field(default_factory=set)
+    epochs: set[tuple[int, int]] = field(default_factory=set)
     payees: set[tuple[str, str, str]] = field(default_factory=set)
     tenants: set[tuple[int, str]] = field(default_factory=set)
     holders: set[tuple[int, str]] = field(default_factory=set)
@@ -233,20 +248,24 @@ class _Keys:
 
 def _keys(events: Iterable[Event], protocol: str) -> _Keys:
     keys = _Keys()
-    vaults: dict[int, tuple[str, str]] = {}
+    vaults: dict[int, list[tuple[str, str]]] = {}
     for event in events:
         args = event.args
-        if event.name == "AssetOpened":
-            vaults[args["assetId"]] = (args["vault"], args["coin"])
+        if event.contract == "Settlement" and event.name in ("AssetOpened", "EpochStarted"):
+            vaults.setdefault(args["assetId"], []).append((args["vault"], args["coin"]))
+            keys.epochs.add((args["assetId"], args.get("epoch", 0)))
             keys.payees.add((args["vault"], args["coin"], protocol))
         elif event.contract == "IdentityRegistry" and "account" in args:
             keys.accounts.add(args["account"])
+        elif event.name in ("SaleBooked", "PeriodsSkipped"):
+            run = range(args["fromPeriod"], args["fromPeriod"] + args["count"])
+            keys.periods |= {(args["assetId"], period) for period in run}
         elif event.contract == "Settlement" and "period" in args:
             keys.periods.add((args["assetId"], args["period"]))
             if "owner" in args:
-                keys.payees.add((*vaults[args["assetId"]], args["owner"]))
+                keys.payees |= {(*place, args["owner"]) for place in vaults[args["assetId"]]}
         elif event.name == "Redeemed":
-            keys.payees.add((*vaults[lease_parts(args["id"])[0]], args["holder"]))
+            keys.payees |= {(*place, args["holder"]) for place in vaults[lease_parts(args["id"])[0]]}
         elif event.name in ("TransferSingle", "TransferBatch"):
             for sender, receiver, lease, _ in movements(event):
                 keys.tenants |= {(lease, a) for a in (sender, receiver) if a != ZERO_ADDRESS}

@@ -32,23 +32,25 @@ def read_books(stage: Stage, events: Sequence[ChainEvent]) -> Books:
     for event in events:
         args = event.args
         if event.name == "SaleBooked":
-            deposited += args["units"] * args["price"]
+            deposited += args["count"] * args["units"] * args["price"]
         elif event.name in ("BondDeposited", "SpotDeposited"):
             deposited += args["amount"]
         elif event.name == "Claimed":
-            payouts[args["payee"], roles[args["payee"]]] += args["amount"]
-        elif event.name == "HolderPaid":
-            payouts[args["to"], "holder"] += args["amount"]
+            payouts[args["payee"], roles[args["payee"]]] += args["paid"]
+        elif event.name == "RevenueClaimed":
+            payouts[args["to"], "holder"] += args["paid"]
         elif event.name == "BondWithdrawn":
-            payouts[args["to"], "bond returned"] += args["amount"]
+            payouts[args["to"], "bond returned"] += args["paid"]
     held = stage.coin.balance_of(stage.asset.vault)
     return Books(deposited, sum(payouts.values()), held, dict(payouts))
 
 
 def settlement_events(stage: Stage) -> list[ChainEvent]:
-    """Every event of Settlement since the deployment."""
-    system = stage.system
-    return system.settlement.events_between(system.deployment.first_block, system.chain.block_number())
+    """Every event of Settlement and of the share since the deployment, Settlement's first."""
+    system, last = stage.system, stage.system.chain.block_number()
+    first = system.deployment.first_block
+    share = system.share_at(stage.asset.share)
+    return system.settlement.events_between(first, last) + share.events_between(first, last)
 
 
 def as_json(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from wellhead.chain.client import Chain, ChainKind
 from wellhead.chain.contract import creation
-from wellhead.chain.contracts.settlement import IssuerStatus
+from wellhead.chain.contracts.coin_registry import IssuerStatus
 from wellhead.chain.contracts.stablecoin import StablecoinContract
 from wellhead.chain.deployment import DeploymentPlan, deploy
 from wellhead.chain.development import travel
@@ -105,7 +105,7 @@ def _issue_coin(system: System, cast: Cast) -> StablecoinContract:
     if mined.contract_address is None:
         raise ChainError(f"{mined.transaction_hash} created no coin")
     coin = system.coin_at(mined.contract_address)
-    allow = system.settlement.set_coin_status(coin.address, IssuerStatus.UNKNOWN, keccak256(b"test coin"))
+    allow = system.coins.set_coin_status(coin.address, IssuerStatus.UNKNOWN, keccak256(b"test coin"))
     operator.send(system.key_of("coin-status"), allow)
     for name in ("owner", "tenant-1", "tenant-2"):
         operator.send(system.key_of("mint", name), coin.mint(cast[name].address, POCKET_MONEY_COINS))
