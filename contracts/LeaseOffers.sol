@@ -11,6 +11,7 @@ import {OfferWord, OfferWordLib} from "./libraries/OfferWord.sol";
 import {Pricing} from "./libraries/Pricing.sol";
 
 /// @title LeaseOffers
+/// @notice Created by LeaseToken, which alone it serves: offers live here, what a purchase reads of them lives there.
 contract LeaseOffers is ILeaseOffers, Sequenced, Periods {
     IAssetRegistry public immutable registry;
     ISettlement public immutable settlement;
@@ -121,6 +122,8 @@ contract LeaseOffers is ILeaseOffers, Sequenced, Periods {
         require(within, OutsideBounds(o.price, o.lowest, o.highest));
         if (o.kind == PriceKind.Utilization) {
             require(ask.targetUnits != 0, Pricing.ZeroTarget());
+            // wherever the price goes, it can be written
+            OfferWordLib.fitting("highest", o.highest, OfferWordLib.PRICE_BITS);
             uint32 next = currentPeriod() + 1;
             (o.targetUnits, o.pricedBefore) = (ask.targetUnits, next > o.fromPeriod ? next : o.fromPeriod);
         } else {

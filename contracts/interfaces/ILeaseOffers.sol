@@ -80,7 +80,7 @@ interface ILeaseOffers {
     /// @dev Requirements: the caller owns the asset; the run is in order; `terms` are in force in all of it, as one
     /// version; the price is not zero. By utilization: the price lies within the bounds, the lower is not zero, nor
     /// is the target. By auction: the price falls, not to zero; 1 … 24 steps; the lead time is not zero. All that a
-    /// purchase needs fits a word (`OfferWord`): a price below 2⁸⁸, fewer than 2¹⁶ periods.
+    /// purchase needs fits a word (`OfferWord`): prices and bounds below 2⁸⁸, fewer than 2¹⁶ periods.
     function offer(Run calldata run, Ask calldata ask, Terms calldata terms) external returns (uint256 offerId);
 
     /// @notice Closes an offer; what was sold stays sold.

@@ -10,6 +10,9 @@ using OfferWordLib for OfferWord global;
 
 /// @title Reading and writing an offer's word
 library OfferWordLib {
+    /// @notice Bits of a price: 309 million coins of 18 decimals for a unit.
+    uint256 internal constant PRICE_BITS = 88;
+
     uint256 private constant OPEN = 1 << 255;
     uint256 private constant NAMED = 1 << 254;
 
@@ -33,11 +36,11 @@ library OfferWordLib {
 
     /// @notice The word of these fields; reverts if one does not fit.
     function pack(Fields memory f) internal pure returns (OfferWord) {
-        uint256 word = _fitting("price", f.price, 88) | _fitting("assetId", f.assetId, 32) << 88;
-        word |= _fitting("fromPeriod", f.fromPeriod, 32) << 120 | _fitting("periods", f.periods, 16) << 152;
-        word |= _fitting("termsVersion", f.termsVersion, 16) << 168 | _fitting("unitSeconds", f.unitSeconds, 22) << 184;
-        word |= _fitting("reservedForSpot", f.reservedForSpot, 32) << 206;
-        word |= _fitting("creditBps", f.creditBps, 14) << 238 | _fitting("kind", f.kind, 2) << 252;
+        uint256 word = fitting("price", f.price, PRICE_BITS) | fitting("assetId", f.assetId, 32) << 88;
+        word |= fitting("fromPeriod", f.fromPeriod, 32) << 120 | fitting("periods", f.periods, 16) << 152;
+        word |= fitting("termsVersion", f.termsVersion, 16) << 168 | fitting("unitSeconds", f.unitSeconds, 22) << 184;
+        word |= fitting("reservedForSpot", f.reservedForSpot, 32) << 206;
+        word |= fitting("creditBps", f.creditBps, 14) << 238 | fitting("kind", f.kind, 2) << 252;
         return OfferWord.wrap(word | (f.named ? NAMED : 0) | (f.open ? OPEN : 0));
     }
 
@@ -90,7 +93,8 @@ library OfferWordLib {
         }
     }
 
-    function _fitting(bytes32 field, uint256 value, uint256 bits) private pure returns (uint256) {
+    /// @notice The value, if it fits so many bits.
+    function fitting(bytes32 field, uint256 value, uint256 bits) internal pure returns (uint256) {
         require(value >> bits == 0, OutOfRange(field, value, 1 << bits));
         return value;
     }

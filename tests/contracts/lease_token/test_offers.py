@@ -80,6 +80,10 @@ def test_what_does_not_fit_an_offers_word_is_refused(world, asset):
     long = offer(Run(asset.id, p, p + (1 << 16) - 1), Ask(1), asset.terms)
     field = b"periods".ljust(32, b"\0")
     world.refused("owner", long, "OutOfRange", field=field, value=1 << 16, limit=1 << 16)
+    # a price that could grow out of its place would never move again
+    high = offer(Run(asset.id, p, p), by_use(9, 1, 1 << 88, 1), asset.terms)
+    field = b"highest".ljust(32, b"\0")
+    world.refused("owner", high, "OutOfRange", field=field, value=1 << 88, limit=1 << 88)
     largest = Run(asset.id, p, p + (1 << 16) - 2)
     offer_id = make(world, asset, largest, Ask((1 << 88) - 1))
     assert world.lease_offers.price_of(offer_id, p) == (1 << 88) - 1
