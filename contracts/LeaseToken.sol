@@ -137,16 +137,13 @@ contract LeaseToken is LeaseUse {
     function _usePermit(uint32 assetId, uint32 period, Permit calldata p) private {
         (address vault, address coin) = settlement.vaultOf(assetId, period);
         bytes calldata signed = p.signature;
-        bytes memory call;
-        if (p.split) {
-            require(signed.length == SIGNATURE_BYTES, NotSplittable(signed.length));
-            (bytes32 r, bytes32 s, uint8 v) = (bytes32(signed), bytes32(signed[32:]), uint8(signed[64]));
-            call = abi.encodeCall(IERC20Permit.permit, (msg.sender, vault, p.value, p.deadline, v, r, s));
-        } else {
-            call = abi.encodeCall(IERC20PermitBytes.permit, (msg.sender, vault, p.value, p.deadline, signed));
+        if (!p.split) {
+            try IERC20PermitBytes(coin).permit(msg.sender, vault, p.value, p.deadline, signed) {} catch {}
+            return;
         }
-        (bool used,) = coin.call(call);
-        used;
+        require(signed.length == SIGNATURE_BYTES, NotSplittable(signed.length));
+        (bytes32 r, bytes32 s, uint8 v) = (bytes32(signed), bytes32(signed[32:]), uint8(signed[64]));
+        try IERC20Permit(coin).permit(msg.sender, vault, p.value, p.deadline, v, r, s) {} catch {}
     }
 
     /// @dev What came with the offer, checked against what is asked for; units and payer are still missing.
