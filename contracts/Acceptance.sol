@@ -154,7 +154,8 @@ abstract contract Acceptance is IReportOracle, Periods {
         for (uint32 q = 0; q < before; ++q) {
             Posted calldata posted = absences[q].posted;
             _requirePosted(period, q, posted);
-            if (_isVoid(word, q, posted)) continue;
+            // an asset beyond the positions of a tree has no report in it
+            if (assetId >= posted.assetCount || _isVoid(word, q, posted)) continue;
             bytes32 root = PositionTree.rootOf(PositionTree.REPORTS, 0, assetId, posted.assetCount, absences[q].path);
             require(root == posted.root, StillPresent(assetId, period, q));
         }

@@ -91,7 +91,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
 
     /// @inheritdoc IDisputes
     function answerAbsent(Place calldata place, Posted calldata posted, bytes32[] calldata path) external {
-        _requireLeaf(place.assetId, posted, 0, path);
+        if (place.assetId < posted.assetCount) _requireLeaf(place.assetId, posted, 0, path);
         _answered(place, posted);
     }
 

@@ -52,11 +52,20 @@ contract ReportOracle is Acceptance, Members, OracleDomain {
     }
 
     /// @inheritdoc IReportOracle
-    function submit(PeriodReport calldata report, bytes calldata signatures, Posted calldata previous) external {
+    function submit(PeriodReport calldata report, bytes calldata signatures) external {
+        require(report.revision == 0, TooManyRevisions(report.revision, 0));
         uint256 end = _endOf(report.period);
-        _requireInWindow(report, end, previous);
-        uint32 signers = _signersOf(_digestOf(ReportHash.messageOf(report)), signatures);
-        _post(report, end, DISPUTE, signers, _config.version);
+        _requireOpen(report.period, end + POST_FROM, end + POST_UNTIL);
+        _postSigned(report, end, signatures);
+    }
+
+    /// @inheritdoc IReportOracle
+    function revise(PeriodReport calldata report, bytes calldata signatures, Posted calldata previous) external {
+        (uint32 period, uint32 revision) = (report.period, report.revision);
+        require(revision != 0 && revision <= MAX_REVISION, TooManyRevisions(revision, MAX_REVISION));
+        _requirePosted(period, revision - 1, previous);
+        _requireOpen(period, previous.postedAt, _disputeEnd(previous) + ANSWER + REVISION);
+        _postSigned(report, _endOf(period), signatures);
     }
 
     /// @inheritdoc IReportOracle
@@ -150,6 +159,12 @@ contract ReportOracle is Acceptance, Members, OracleDomain {
         return _separator();
     }
 
+    function _postSigned(PeriodReport calldata report, uint256 end, bytes calldata signatures) private {
+        Config memory c = _config;
+        uint32 signers = _signersOf(_digestOf(ReportHash.messageOf(report)), signatures, c);
+        _post(report, end, DISPUTE, signers, c.version);
+    }
+
     /// @dev `window`: how long the revision can be disputed; `end`: of its period.
     function _post(PeriodReport calldata report, uint256 end, uint256 window, uint32 signers, uint32 version) private {
         if (report.rulesVersion != TermsRules.RULES_VERSION) {
@@ -157,15 +172,14 @@ contract ReportOracle is Acceptance, Members, OracleDomain {
         }
         if (report.root == 0) revert ZeroRoot();
         uint32 period = report.period;
-        uint32 registered = registry.assetCountAt(period);
-        if (report.assetCount != registered) revert WrongAssetCount(report.assetCount, registered);
         unchecked {
             (window, end) = (block.timestamp + window, end + HARD_END);
         }
         if (window > end) revert AfterHardEnd(period, window, end);
         mapping(uint256 => bytes32) storage hashes = _posted[period];
         if (hashes[report.revision] != 0) revert AlreadyPosted(period, report.revision);
-        hashes[report.revision] = keccak256(abi.encode(report.root, registered, block.timestamp, signers, version));
+        hashes[report.revision] = 
+            keccak256(abi.encode(report.root, report.assetCount, block.timestamp, signers, version));
         _announce(report, signers, version);
     }
 
@@ -183,32 +197,21 @@ contract ReportOracle is Acceptance, Members, OracleDomain {
         );
     }
 
-    /// @dev The first revision belongs into the period's post window; a later one comes no later than `REVISION`
-    /// after the last moment at which the one before could have been found wrong.
-    function _requireInWindow(PeriodReport calldata report, uint256 end, Posted calldata previous) private view {
-        (uint32 period, uint256 revision) = (report.period, report.revision);
-        uint256 from = end + POST_FROM;
-        uint256 until = end + POST_UNTIL;
-        if (revision != 0) {
-            require(revision <= MAX_REVISION, TooManyRevisions(uint32(revision), MAX_REVISION));
-            _requirePosted(period, uint32(revision) - 1, previous);
-            (from, until) = (previous.postedAt, _disputeEnd(previous) + ANSWER + REVISION);
-        }
-        _requireOpen(period, from, until);
-    }
-
     function _requireOpen(uint32 period, uint256 from, uint256 until) private view {
         bool open = block.timestamp >= from && block.timestamp <= until;
         require(open, OutsidePostWindow(period, block.timestamp, from, until));
     }
 
     /// @dev Ascending signers make doubles impossible and walk the ascending list once.
-    function _signersOf(bytes32 digest, bytes calldata signatures) private view returns (uint32 signers) {
-        bytes memory list = MemberList.load(_config.list);
-        uint256 quorum = _config.quorum;
+    function _signersOf(bytes32 digest, bytes calldata signatures, Config memory c)
+        private
+        view
+        returns (uint32 signers)
+    {
+        bytes memory list = MemberList.load(c.list);
         uint256 count = signatures.length / 65;
         require(count * 65 == signatures.length, WrongSignaturesLength(signatures.length));
-        require(count >= quorum, TooFewSignatures(count, quorum));
+        require(count >= c.quorum, TooFewSignatures(count, c.quorum));
         uint256 bits;
         uint256 place;
         address previous;

@@ -40,9 +40,9 @@ interface IFaults {
     error ReceivedTooLate(uint256 receivedAt, uint256 deadline);
     error NotTheMember(address recovered, address member);
 
-    /// @notice Totals that no valid readings add up to: other devices than the registry's, `up + down + excused` above
-    /// the capacity, `busy` above `up`, energy or work above what the terms let it be; or a report at another
-    /// asset's place, or of another period.
+    /// @notice A period report over another count of assets than the registry's; a report at another asset's place or of
+    /// another period; or totals that no valid readings add up to: of other devices than the registry's,
+    /// `up + down + excused` above the capacity, `busy` above `up`, energy or work above what the terms let it be.
     function proveTotals(Place calldata place, Posted calldata posted, Shown calldata shown, Terms calldata terms)
         external;
 

@@ -117,7 +117,6 @@ interface IReportOracle is IMembers {
     error SignersOutOfOrder(address previous, address signer);
     error UnknownRules(uint32 rulesVersion, uint32 known);
     error ZeroRoot();
-    error WrongAssetCount(uint32 assetCount, uint32 registered);
     error AlreadyPosted(uint32 period, uint32 revision);
     error TooManyRevisions(uint32 revision, uint32 limit);
     error OutsidePostWindow(uint32 period, uint256 timestamp, uint256 from, uint256 until);
@@ -137,12 +136,16 @@ interface IReportOracle is IMembers {
     error BeforeHardEnd(uint32 period, uint256 timestamp, uint256 hardEnd);
 
     /// @notice Posts a period's root; anyone may bring it.
-    /// @dev Requirements: the period's post window is open (for a later revision, which shows the one before as
-    /// `previous`: from its posting until it can no longer be found wrong, plus the revision window); the revision is
-    /// not posted yet, and is at most the second after the first; its dispute window ends before the hard end; known
-    /// rules; the registry's asset count; a root; signatures of 65 bytes each, of at least a quorum of members, over
-    /// `PeriodReport`, by ascending address.
-    function submit(PeriodReport calldata report, bytes calldata signatures, Posted calldata previous) external;
+    /// @dev Requirements: revision 0; the period's post window is open; nothing is posted yet; known rules; a root;
+    /// signatures of 65 bytes each, of at least a quorum of members, over `PeriodReport`, by ascending address. The
+    /// count of assets is the members' word: a wrong one is a fault, and an asset beyond it has no report.
+    function submit(PeriodReport calldata report, bytes calldata signatures) external;
+
+    /// @notice Posts a later revision; anyone may bring it.
+    /// @dev Requirements: `previous` is the revision before it, which was posted, and can still be found wrong or could
+    /// so no longer ago than the revision window; at most the second after the first; its dispute window ends
+    /// before the hard end; the rest as for `submit`.
+    function revise(PeriodReport calldata report, bytes calldata signatures, Posted calldata previous) external;
 
     /// @notice Posts a root that no member signed, where none came in the post window: with a bond, and disputable
     /// three times as long. Anyone.

@@ -72,8 +72,8 @@ def read_history(chain: Chain, deployment: Deployment) -> History:
         timestamp=chain.timestamp_of(last),
         events=tuple(events),
         coin_moves=tuple(moves),
-        submissions=_calls(chain, system.oracle, "submit", _posted(events), _submission),
-        evidences=_calls(chain, system.settlement, "settle", _settled(events), _evidence),
+        submissions=_calls(chain, system.oracle, {"submit", "revise"}, _posted(events), _submission),
+        evidences=_calls(chain, system.settlement, {"settle"}, _settled(events), _evidence),
         codes=tuple(read_codes(system, opened)),
         wires=tuple(read_wires(system)),
         snapshot=read_snapshot(system, named, shares, events, last),
@@ -177,11 +177,11 @@ def _settled(events: Iterable[Event]) -> list[str]:
 def _calls(
     chain: Chain,
     wrapper: ContractWrapper,
-    function: str,
+    functions: set[str],
     transactions: Iterable[str],
     read: Callable[[Mapping[str, Any]], Any],
 ) -> dict[str, Any]:
-    """What each transaction that calls `function` directly was given; others are left out."""
+    """What each transaction that calls one of `functions` directly was given; others are left out."""
     contract = chain.web3.eth.contract(wrapper.address, abi=wrapper.artifact.abi)
     calls = {}
     for transaction_hash in transactions:
@@ -189,7 +189,7 @@ def _calls(
         if to_checksum_address(transaction.get("to") or bytes(20)) != wrapper.address:
             continue
         called, arguments = contract.decode_function_input(transaction["input"])
-        if called.fn_name == function:
+        if called.fn_name in functions:
             calls[transaction_hash] = read(arguments)
     return calls
 
@@ -199,7 +199,7 @@ def _fields(struct: Any) -> list[Any]:
 
 
 def _submission(arguments: Mapping[str, Any]) -> Submission:
-    report, signatures, _ = arguments.values()
+    report, signatures = list(arguments.values())[:2]
     together = bytes(signatures)
     each = (together[start : start + SIGNATURE_BYTES] for start in range(0, len(together), SIGNATURE_BYTES))
     return Submission(PeriodReport(*_fields(report)), tuple(each))

@@ -186,7 +186,7 @@ def open_report(asset_id: int, revision: Revision, devices: Sequence[Device]) ->
     tree = tree_of(revision.proposal)
     leaves = revision.proposal.assets.get(asset_id)
     if leaves is None:
-        return Absent(tree.path(asset_id))
+        return Absent(tree.path(asset_id) if asset_id < tree.count else ())
     period = revision.proposal.report.period
     by_index = {index: signed.reading for index, signed in leaves.readings.items()}
     report, sums = build_asset_report(asset_id, period, len(devices), by_index)

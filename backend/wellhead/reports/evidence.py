@@ -76,7 +76,8 @@ def build_absences(asset_id: int, revisions: Sequence[Revision]) -> tuple[Absenc
         elif asset_id in revision.proposal.assets:
             raise ReportError(f"asset {asset_id} stands in revision {number}")
         else:
-            absences.append(Absence(revision.posted, tree_of(revision.proposal).path(asset_id)))
+            tree = tree_of(revision.proposal)
+            absences.append(Absence(revision.posted, tree.path(asset_id) if asset_id < tree.count else ()))
     return tuple(absences)
 
 

@@ -7,11 +7,13 @@ from tests.contracts.disputes.game import STAKES, leaves_of
 from tests.contracts.disputes.test_attacks import hide
 from tests.contracts.world import MEMBERS, WINDOWS, L, address
 
+from wellhead.chain.keccak import keccak256
 from wellhead.chain.position_tree import DEVICE_TAG, build_position_tree
 from wellhead.errors import ContractReverted
 from wellhead.registry.devices import Binding, Device, device_hash, sign_binding
 from wellhead.reports.answers import Leaf, Listed, Shown
-from wellhead.reports.members import AssetLeaves
+from wellhead.reports.members import AssetLeaves, Proposal
+from wellhead.reports.period_report import PeriodReport, build_report_tree
 from wellhead.telemetry.reading import struct_hash
 
 
@@ -88,6 +90,28 @@ def test_a_report_of_another_period_at_the_assets_place_voids_at_once(game):
     shown = Shown(old.report, tree.path(of.asset.id))
     game.world.send("prover", totals_call(game, of, revision, shown))
     assert game.is_void(of, revision)
+
+
+@pytest.mark.parametrize("more", [-1, 1])
+def test_another_count_of_assets_than_the_registrys_voids_at_once(game, more):
+    of, other = game.metered(), game.metered("other-owner")
+    period = other.asset.opened_in
+    count = game.world.registry.asset_count_at(period)
+    leaves = leaves_of(period, of, game.readings(of, period, [900] * 5))
+    tree = build_report_tree([leaves.report], count + more)
+    report = PeriodReport(period, 0, tree.root, count + more, 1, keccak256(b"b"))
+    revision = game.post(Proposal(report, {of.asset.id: leaves}))
+    shown = Shown(leaves.report, tree.path(of.asset.id))
+    game.world.send("prover", totals_call(game, of, revision, shown))
+    assert game.is_void(of, revision)
+    if more < 0:
+        # who has no position there has no report, and needs no path to say so
+        game.world.send(
+            "answerer",
+            game.world.disputes.answer_absent(game.challenge(other, revision, 0), revision.posted, ()),
+        )
+        game.world.travel(game.world.oracle.hard_end_of(period))
+        game.require_unreported(other, revision)
 
 
 def test_other_terms_than_those_in_force_prove_nothing(game):

@@ -81,7 +81,9 @@ class ReportOracleContract(ContractWrapper):
 
         A later revision shows the one before it as `previous`.
         """
-        return self.prepare("submit", report.as_tuple(), b"".join(signatures), previous.as_tuple())
+        if previous == NOT_POSTED:
+            return self.prepare("submit", report.as_tuple(), b"".join(signatures))
+        return self.prepare("revise", report.as_tuple(), b"".join(signatures), previous.as_tuple())
 
     def submit_fallback(self, report: AbiStruct, bond: int) -> ContractCall:
         """Post a root that no member signed, after the post window passed without one (anyone, bonded)."""
