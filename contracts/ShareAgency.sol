@@ -71,7 +71,7 @@ contract ShareAgency is IShareAgency, ShareRules, SharePayments {
         address to = _payeeOf(account);
         _requireNotFrozen(to);
         require(maxSteps != 0, ZeroSteps());
-        amount = _ledger.collectPastDown(account, epoch, maxSteps, periodSeconds, _divisor());
+        amount = _ledger.collectPastDown(account, epoch, maxSteps, _scale());
         if (amount == 0) return 0;
         (IVault vault, uint256 paid) = _payable(Payment(account, to, epoch, amount));
         emit PastRevenueClaimed(_nextSequence(), account, to, epoch, amount, paid);

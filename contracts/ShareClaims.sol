@@ -24,7 +24,6 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
     struct Batch {
         address[] payees;
         uint256[] amounts;
-        uint256 divisor;
         uint256 sequence;
     }
 
@@ -59,7 +58,8 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
     /// @inheritdoc IRevenueShare
     function claimBatch(address[] calldata accounts, uint256 maxSteps) external nonReentrant {
         require(maxSteps != 0, ZeroSteps());
-        Batch memory b = Batch(new address[](accounts.length), new uint256[](accounts.length), _divisor(), 0);
+        Batch memory b = Batch(new address[](accounts.length), new uint256[](accounts.length), 0);
+        SettledTime.Scale memory scale = _scale();
         (uint256 total, uint256 payments) = (0, 0);
         // amounts below 2¹²⁸ each, and fewer of them than gas for them
         unchecked {
@@ -67,7 +67,7 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
                 address account = accounts[i];
                 address to = _payeeOf(account);
                 if (_isFrozen(to)) continue;
-                uint256 amount = _ledger.collectDown(account, maxSteps, periodSeconds, b.divisor);
+                uint256 amount = _ledger.collectDown(account, maxSteps, scale);
                 if (amount == 0) continue;
                 (b.payees[i], b.amounts[i]) = (to, amount);
                 total += amount;
@@ -88,7 +88,7 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
     /// @dev Of the current epoch.
     function _claim(address account, address to, uint256 maxSteps) private returns (uint256 amount) {
         require(maxSteps != 0, ZeroSteps());
-        amount = _ledger.collectDown(account, maxSteps, periodSeconds, _divisor());
+        amount = _ledger.collectDown(account, maxSteps, _scale());
         if (amount == 0) return 0;
         uint256 head = _ledger.book(amount, 1);
         Payment memory p = Payment(account, to, head.epochOf(), amount);
@@ -110,7 +110,7 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
                 if (IVault(vault).tryPush(coin, to, paid)) {
                     emit RevenueClaimed(uint64(++b.sequence), account, to, amount, paid);
                 } else {
-                    _ledger.giveBack(account, amount, b.divisor);
+                    _ledger.giveBack(account, amount, SUPPLY * periodSeconds);
                     emit ClaimFailed(uint64(++b.sequence), account, to, amount);
                 }
             }

@@ -40,9 +40,8 @@ abstract contract SharePayments is ShareLedger {
         return amount * loss.balance / loss.obligations;
     }
 
-    /// @dev Supply · L: share·seconds of a period.
-    function _divisor() internal view returns (uint256) {
-        return SUPPLY * periodSeconds;
+    function _scale() internal view returns (SettledTime.Scale memory s) {
+        (s.length, s.divisor) = (periodSeconds, SUPPLY * periodSeconds);
     }
 
     function _requireNotFrozen(address account) internal view {

@@ -52,6 +52,16 @@ library SettledTime {
         uint256 length;
     }
 
+    /// @notice A period's length and its share·seconds (supply · L); what was earned between two periods, once it was
+    /// looked up, for all who stood still as long.
+    struct Scale {
+        uint256 length;
+        uint256 divisor;
+        uint256 start;
+        uint256 end;
+        uint256 earned;
+    }
+
     uint256 internal constant UP_TO_BITS = 26;
     uint256 internal constant UP_TO = (1 << UP_TO_BITS) - 1;
 
@@ -95,11 +105,11 @@ library SettledTime {
     /// @notice The short way for whoever did not move lately: no run waits, and all that he earned since is of the
     /// current epoch. What `earned` becomes when his open run is counted; 0 where it must be walked.
     /// @dev The bounds above keep everything in its field.
-    function countOpen(Ledger storage self, Account storage a, uint256 length) internal view returns (uint256) {
+    function countOpen(Ledger storage self, Account storage a, Scale memory scale) internal view returns (uint256) {
         (uint256 run, uint256 earned, uint256 head) = (a.word, a.earned, self.head);
         uint256 start = run & 0xffffffff;
         unchecked {
-            uint256 quiet = (run >> 32 & (1 << 80) - 1) * length;
+            uint256 quiet = (run >> 32 & (1 << 80) - 1) * scale.length;
             if (run & RunQueue.LENGTHS << 214 != 0 || quiet == 0) return 0;
             if (start < earned & UP_TO) start = earned & UP_TO;
             else if (run.weightOf() != quiet) return 0;
@@ -108,8 +118,11 @@ library SettledTime {
             if (start >= head || start < from) return 0;
             // what was earned before is of an earlier epoch
             if (earned & UP_TO <= from && earned > UP_TO) return 0;
-            uint256 gain = quiet * (prefixOf(self, head) - prefixOf(self, start));
-            return (earned >> UP_TO_BITS) + gain << UP_TO_BITS | head;
+            if (scale.start != start || scale.end != head) {
+                (scale.start, scale.end) = (start, head);
+                scale.earned = prefixOf(self, head) - prefixOf(self, start);
+            }
+            return (earned >> UP_TO_BITS) + quiet * scale.earned << UP_TO_BITS | head;
         }
     }
 

@@ -95,22 +95,22 @@ library TimeWeighted {
     }
 
     /// @notice Counts at most `maxSteps` settled runs of an account and takes the whole base units out of what it
-    /// earned in the current epoch; `divisor` = supply · L. The caller books them.
+    /// earned in the current epoch. The caller books them.
     function collectDown(
         SettledTime.Ledger storage self,
         address holder,
         uint256 maxSteps,
-        uint256 length,
-        uint256 divisor
+        SettledTime.Scale memory scale
     ) internal returns (uint256 amount) {
         SettledTime.Account storage a = self.accounts[holder];
-        uint256 counted = maxSteps == 0 ? 0 : self.countOpen(a, length);
+        uint256 counted = maxSteps == 0 ? 0 : self.countOpen(a, scale);
+        uint256 divisor = scale.divisor;
         if (counted != 0) {
             uint256 numerator = counted >> SettledTime.UP_TO_BITS;
             a.earned = numerator % divisor << SettledTime.UP_TO_BITS | counted & SettledTime.UP_TO;
             return numerator / divisor;
         }
-        SettledTime.Walk memory w = self.begin(a, length);
+        SettledTime.Walk memory w = self.begin(a, scale.length);
         uint256 word = w.word;
         self.walk(holder, w, maxSteps);
         if (w.upTo > w.from) {
@@ -143,14 +143,13 @@ library TimeWeighted {
         address holder,
         uint256 epoch,
         uint256 maxSteps,
-        uint256 length,
-        uint256 divisor
+        SettledTime.Scale memory scale
     ) internal returns (uint256 amount) {
         uint256 current = self.head.epochOf();
         require(epoch < current, UnknownEpoch(epoch, current));
-        SettledTime.Walk memory w = self.begin(self.accounts[holder], length);
+        SettledTime.Walk memory w = self.begin(self.accounts[holder], scale.length);
         self.walk(holder, w, maxSteps);
-        amount = _takePastDown(self, holder, epoch, w, divisor);
+        amount = _takePastDown(self, holder, epoch, w, scale.divisor);
         self.accounts[holder].writeEarned(w);
         self.accounts[holder].word = w.word;
         uint128 outstanding = self.epochs[epoch].outstanding;

@@ -65,14 +65,16 @@ contract ShareHarness {
 
     function _do(Step calldata s, Scale memory scale, uint256[][] memory claimed) private {
         uint256 divisor = scale.supply * scale.length;
+        SettledTime.Scale memory counted;
+        (counted.length, counted.divisor) = (scale.length, divisor);
         address from = _account(s.from);
         if (s.kind == Kind.Settle) _ledger.settle(s.amount);
         else if (s.kind == Kind.Move) _move(s, scale.length);
         else if (s.kind == Kind.StartEpoch) _ledger.startEpoch(uint32(s.amount), address(1));
         else if (s.kind == Kind.ClaimPast) {
-            claimed[s.from][s.to] += _ledger.collectPastDown(from, s.to, s.amount, scale.length, divisor);
+            claimed[s.from][s.to] += _ledger.collectPastDown(from, s.to, s.amount, counted);
         } else {
-            uint256 amount = _ledger.collectDown(from, s.amount, scale.length, divisor);
+            uint256 amount = _ledger.collectDown(from, s.amount, counted);
             _ledger.book(amount, 1);
             if (s.kind == Kind.Claim) claimed[s.from][_ledger.head.epochOf()] += amount;
             else _ledger.giveBack(from, amount, divisor);

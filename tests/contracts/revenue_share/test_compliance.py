@@ -379,8 +379,8 @@ def test_every_way_to_move_shares_is_known(share):
     moving = {"transfer", "transferFrom", "forcedTransfer", "recover", "seize"}
     other = {
         "approve", "permit", "initialize", "settlePeriod", "startEpoch", "impair", "claim", "claimEpoch",
-        "claimTo", "claimBatch", "setPolicy", "setCountries", "setFrozenTokens", "lien", "release", "orderRedirect",
-        "cancelRedirect",
+        "claimTo", "claimBatch", "setPolicy", "setCountries", "setFrozenTokens", "lien", "release",
+        "orderRedirect", "cancelRedirect",
     }  # fmt: skip
     changing = {
         entry["name"]
