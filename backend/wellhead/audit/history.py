@@ -155,8 +155,8 @@ class OfferingState:
 class Snapshot:
     """State at the last block, for every key that the events name.
 
-    `next_periods` is by asset, `books` by (asset, epoch). `claimable` is what a claim of (asset, account, epoch)
-    would take now; an account whose claim reverts (frozen) is missing.
+    `next_periods` is by asset, `books` by (asset, epoch). `claimable` is what a claim of (asset, account,
+    epoch) would take now; an account whose claim reverts (frozen) is missing.
     """
 
     sequences: Mapping[str, int]

@@ -3,6 +3,7 @@
 import pytest
 from tests.contracts.world import MEMBERS, WINDOWS, address
 
+ZERO = "0x" + "00" * 20
 SLOW = WINDOWS.hard_end + 1
 
 
