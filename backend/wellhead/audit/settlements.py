@@ -31,7 +31,8 @@ class SettlementReplay:
         """Go through all events of the asset's vaults in order, those of its share that pay from them too.
 
         Codes OVERSOLD, CREDIT_LOCKED, SALE_LATE, OFFER, BOND, SPOT_CLOSED, SETTLE_ORDER and those of
-        closings, SKIP_NOT_EMPTY, REDEEM_OPEN, REDEEM_REFUND, REDEEM_CREDIT, CLAIM_AMOUNT, CLAIM_PAID, POOL, LOSS.
+        closings, SKIP_NOT_EMPTY, REDEEM_OPEN, REDEEM_REFUND, REDEEM_CREDIT, CLAIM_AMOUNT, CLAIM_PAID, POOL,
+        LOSS.
         """
         handlers: Mapping[str, Callable[[Event], None]] = {
             "BondDeposited": self._bond_deposited,
