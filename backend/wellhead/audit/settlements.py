@@ -7,6 +7,7 @@ from wellhead.audit.books import OPEN, SETTLED, SKIPPED, UNREPORTED, ReplayedBoo
 from wellhead.audit.closings import Closings
 from wellhead.audit.finding import Checklist
 from wellhead.audit.history import Event, History, share_name
+from wellhead.audit.share_claims import ShareClaim, share_claims
 from wellhead.market.lease_id import lease_parts
 from wellhead.registry.terms import capacity_units
 from wellhead.settlement.waterfall import Outcome, credit_of, refund_of
@@ -34,6 +35,7 @@ class SettlementReplay:
         closings, SKIP_NOT_EMPTY, REDEEM_OPEN, REDEEM_REFUND, REDEEM_CREDIT, CLAIM_AMOUNT, CLAIM_PAID, POOL,
         LOSS.
         """
+        claims = {c.event.place: c for c in share_claims(self.history, self.book.asset.asset_id)}
         handlers: Mapping[str, Callable[[Event], None]] = {
             "BondDeposited": self._bond_deposited,
             "BondWithdrawn": self._bond_withdrawn,
@@ -45,7 +47,8 @@ class SettlementReplay:
             "Redeemed": self._redeemed,
             "Claimed": self._claimed,
             "LossRecognized": self._loss_recognized,
-            "RevenueClaimed": self._revenue_claimed,
+            "RevenueClaimed": lambda event: self._revenue_claimed(claims[event.place]),
+            "PastRevenueClaimed": lambda event: self._revenue_claimed(claims[event.place]),
         }
         names = ("Settlement", share_name(self.book.asset.asset_id))
         for event in self.history.events:
@@ -54,7 +57,7 @@ class SettlementReplay:
 
     def _is_ours(self, event: Event) -> bool:
         asset = self.book.asset
-        if event.name == "RevenueClaimed":
+        if event.name in ("RevenueClaimed", "PastRevenueClaimed"):
             return True
         if event.name == "Claimed":
             return event.args["vault"] in [epoch.vault for epoch in asset.epochs]
@@ -184,9 +187,9 @@ class SettlementReplay:
         funds.owed[payee] = 0
         funds.booked -= owed
 
-    def _revenue_claimed(self, event: Event) -> None:
+    def _revenue_claimed(self, claim: ShareClaim) -> None:
+        event, amount, funds = claim.event, claim.amount, self.book.fund(claim.epoch)
         args, subject = event.args, f"asset {self.book.asset.asset_id}, holder {event.args['account']}"
-        funds, amount = self.book.fund(args["epoch"]), args["amount"]
         self.checklist.holds(
             amount <= funds.holders, "POOL", subject, f"at most {funds.holders}", amount, event.where
         )

@@ -5,20 +5,21 @@ from collections import Counter
 from wellhead.audit.assets import Asset, Epoch
 from wellhead.audit.books import ReplayedBook
 from wellhead.audit.finding import Checklist
-from wellhead.audit.history import Event, History, share_name
+from wellhead.audit.history import Event, History
+from wellhead.audit.share_claims import share_payments
 
 Movement = tuple[str, str, str, int]
 """(transaction, sender, receiver, amount)"""
 
 
 def _asked(event: Event, vault: str) -> Movement | None:
-    """The coins that an event says have moved; None where it moves none."""
+    """The coins that an event of Settlement says have moved; None where it moves none."""
     args, transaction = event.args, event.transaction
     if event.name == "SaleBooked":
         return transaction, args["payer"], vault, args["count"] * args["units"] * args["price"]
     if event.name in ("BondDeposited", "SpotDeposited"):
         return transaction, args["from"], vault, args["amount"]
-    if event.name in ("BondWithdrawn", "RevenueClaimed"):
+    if event.name == "BondWithdrawn":
         return (transaction, vault, args["to"], args["paid"]) if args["paid"] else None
     if event.name == "Claimed":
         return transaction, vault, args["payee"], args["paid"]
@@ -30,8 +31,8 @@ def _vault_of(event: Event, asset: Asset) -> str | None:
     args = event.args
     if event.name == "Claimed":
         return str(args["vault"])
-    if event.contract == share_name(asset.asset_id) or args.get("assetId") == asset.asset_id:
-        if event.name in ("BondDeposited", "BondWithdrawn", "RevenueClaimed"):
+    if args.get("assetId") == asset.asset_id:
+        if event.name in ("BondDeposited", "BondWithdrawn"):
             return next((e.vault for e in asset.epochs if e.epoch == args["epoch"]), None)
         if event.name in ("SaleBooked", "SpotDeposited"):
             return asset.epoch_at(args["fromPeriod"] if event.name == "SaleBooked" else args["period"]).vault
@@ -55,11 +56,13 @@ def check_vault(history: History, book: ReplayedBook, epoch: Epoch, checklist: C
 def _check_transfers(history: History, asset: Asset, epoch: Epoch, checklist: Checklist) -> None:
     vault = epoch.vault
     asked: Counter[Movement] = Counter()
-    for event in history.events:
-        if event.contract in ("Settlement", share_name(asset.asset_id)) and _vault_of(event, asset) == vault:
-            movement = _asked(event, vault)
-            if movement is not None:
-                asked[movement] += 1
+    for event in history.of("Settlement"):
+        movement = _asked(event, vault) if _vault_of(event, asset) == vault else None
+        if movement is not None:
+            asked[movement] += 1
+    for transaction, _, paid_from, payee, amount in share_payments(history, asset.asset_id):
+        if paid_from == vault and amount:
+            asked[transaction, vault, payee, amount] += 1
     moved = Counter(
         (move.transaction, move.sender, move.receiver, move.amount)
         for move in history.coin_moves

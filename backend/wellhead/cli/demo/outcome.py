@@ -37,7 +37,7 @@ def read_books(stage: Stage, events: Sequence[ChainEvent]) -> Books:
             deposited += args["amount"]
         elif event.name == "Claimed":
             payouts[args["payee"], roles[args["payee"]]] += args["paid"]
-        elif event.name == "RevenueClaimed":
+        elif event.name in ("RevenueClaimed", "PastRevenueClaimed"):
             payouts[args["to"], "holder"] += args["paid"]
         elif event.name == "BondWithdrawn":
             payouts[args["to"], "bond returned"] += args["paid"]
