@@ -112,8 +112,8 @@ interface IAssetRegistry is IPeriods {
     error NotOneVersion(uint32 fromPeriod, uint32 toPeriod);
     error NotActive(uint32 assetId);
     error NoTerms(uint32 assetId, uint32 period);
-    error NoContentHash(bytes32 name);
-    error NoDocument(uint32 assetId, bytes32 name);
+    error NoContentHash(bytes32 document);
+    error NoDocument(uint32 assetId, bytes32 document);
 
     /// @notice Registers the caller's asset; a registrar must activate it before it can be sold.
     /// @dev Requirements: the terms are valid for `devices`; `deviceRoot` is not zero. Both hold from the running

@@ -311,21 +311,42 @@ def test_a_false_balance_and_a_false_debt_name_vault_and_both_numbers(
     audited: AuditedWorld, history: History
 ) -> None:
     vault, snapshot = audited.assets[0].vault, history.snapshot
-    book = snapshot.books[0]
+    book = snapshot.books[0, 0]
     key = next(key for key, amount in snapshot.owed.items() if amount and key[0] == vault)
     altered = replace(
         snapshot,
-        books={**snapshot.books, 0: replace(book, balance=book.booked - 1)},
+        books={**snapshot.books, (0, 0): replace(book, balance=book.booked + book.holders - 1)},
         owed={**snapshot.owed, key: snapshot.owed[key] + 3},
     )
     result = replay(replace(history, snapshot=altered), audited.files)
     by_code = {f.code: f for f in result.findings}
     assert by_code.keys() == {"VAULT_BALANCE", "CONSERVATION", "OWED"}
     assert (by_code["CONSERVATION"].expected, by_code["CONSERVATION"].found) == (
-        f"at least {book.booked}",
-        str(book.booked - 1),
+        f"at least {book.booked + book.holders}",
+        str(book.booked + book.holders - 1),
     )
     assert int(by_code["OWED"].found) == int(by_code["OWED"].expected) + 3
+
+
+def test_another_version_of_the_terms_than_was_in_force_is_named(
+    audited: AuditedWorld, history: History
+) -> None:
+    key, state = next((k, p) for k, p in history.snapshot.periods.items() if p.sold_units)
+    periods = {**history.snapshot.periods, key: replace(state, terms_version=1)}
+    altered = replace(history, snapshot=replace(history.snapshot, periods=periods))
+    result = replay(altered, audited.files)
+    assert found(result) == {("PERIOD_PINNED", f"asset {key[0]}, period {key[1]}")}
+
+
+def test_a_loss_over_other_claims_than_the_vault_had_is_named(
+    audited: AuditedWorld, history: History
+) -> None:
+    claims = {"balance": 1, "obligations": 2}
+    args = {"sequence": 0, "assetId": 1, "epoch": 0, **claims}
+    last = history.events[-1]
+    event = replace(last, contract="Settlement", name="LossRecognized", args=args, log_index=10**6)
+    result = replay(replace(history, events=(*history.events, event)), audited.files)
+    assert ("LOSS", "asset 1, claims") in found(result)
 
 
 def test_other_code_and_another_domain_are_named(audited: AuditedWorld, history: History) -> None:

@@ -169,7 +169,7 @@ def test_the_number_of_devices_stays_while_sold_periods_are_affected(world):
     world.send("owner", announce(asset.id, p + 2, 4, keccak256(b"swapped"), asset.terms))
     world.send("owner", announce(asset.id, p + 4, 3, ROOT, asset.terms))
     assert [world.registry.devices_at(asset.id, q)[0] for q in (p + 3, p + 4)] == [4, 3]
-    assert world.period_book(asset, p + 3).devices == 4
+    assert world.period_book(asset, p + 3).capacity_units == 40
 
 
 def binding(world, asset, device_id, key="agent", owner="owner"):
@@ -204,9 +204,52 @@ def test_a_device_is_bound_by_its_own_key_to_one_asset_at_a_time(world):
 
 
 def test_only_settlement_pins_and_only_the_owner_sets_documents(world, standing):
-    pin = world.registry.prepare("pin", standing.id, world.period + 1)
+    pin = world.registry.prepare("pin", standing.id, world.period + 1, 1)
     world.refused("owner", pin, "NotSettlement", caller=address("owner"))
-    document = world.registry.prepare("setDocument", standing.id, ROOT, "ipfs://x", ROOT)
+    registry, content = world.registry, keccak256(b"the lease agreement")
+    document = registry.set_document(standing.id, ROOT, "ipfs://x", content)
+    remove = registry.remove_document(standing.id, ROOT)
     who = {"assetId": standing.id, "caller": address("outsider"), "owner": address("owner")}
     world.refused("outsider", document, "NotOwner", **who)
+    world.refused("outsider", remove, "NotOwner", **who)
+    world.refused("owner", remove, "NoDocument", assetId=standing.id, document=ROOT)
+    nothing = registry.set_document(standing.id, ROOT, "ipfs://x", bytes(32))
+    world.refused("owner", nothing, "NoContentHash", document=ROOT)
     world.send("owner", document)
+    found = registry.document_of(standing.id, ROOT)
+    assert (found.uri, found.content_hash, found.updated_at) == ("ipfs://x", content, world.now)
+    world.send("owner", remove)
+    assert registry.document_of(standing.id, ROOT).content_hash == bytes(32)
+
+
+def test_versions_evidence_and_closings_are_those_of_their_period(world):
+    asset = world.asset(bond=0, notice_periods=0)
+    p, registry = asset.opened_in, world.registry
+    better = replace(asset.terms, evidence=3)
+    world.send("owner", registry.announce_terms(asset.id, p + 3, asset.terms, better))
+    world.send("owner", registry.announce_devices(asset.id, p + 5, 7, ROOT, better))
+    call = registry.announce_excused(asset.id, p + 4, p + 4, 50, 0, better, b"")
+    world.send("owner", call)
+    periods = (p, p + 2, p + 3, p + 9)
+    assert [registry.terms_version_at(asset.id, q) for q in periods] == [0, 0, 1, 1]
+    assert [registry.evidence_at(asset.id, q) for q in periods] == [1, 1, 3, 3]
+    for q, terms, devices, ceiling in (
+        (p, asset.terms, 4, 0),
+        (p + 4, better, 4, 50),
+        (p + 5, better, 7, 0),
+    ):
+        closing = registry.read("closingOf", asset.id, q)
+        assert closing == [address("owner"), terms_hash(terms), devices, ceiling]
+    early = {"assetId": asset.id, "period": p - 1}
+    world.reading_refused(lambda: registry.terms_version_at(asset.id, p - 1), "NoTerms", **early)
+    world.reading_refused(lambda: registry.evidence_at(asset.id, p - 1), "NoTerms", **early)
+
+
+def test_what_may_change_next_is_after_notice_and_after_everything_pinned(world):
+    asset = world.asset(bond=10**9, notice_periods=4)
+    p = asset.opened_in
+    assert [world.registry.changeable_from(asset.id, notice) for notice in (False, True)] == [p + 1, p + 5]
+    world.buy(asset, "tenant-a", p + 2, 1, 5)
+    assert [world.registry.changeable_from(asset.id, notice) for notice in (False, True)] == [p + 3, p + 5]
+    world.buy(asset, "tenant-a", p + 8, 1, 5)
+    assert [world.registry.changeable_from(asset.id, notice) for notice in (False, True)] == [p + 9, p + 9]
