@@ -49,7 +49,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     }
 
     /// @inheritdoc IDisputes
-    function open(Place calldata place, Posted calldata posted) external payable {
+    function open(Place memory place, Posted calldata posted) external payable {
         if (place.index != SUMMONS) {
             (uint256 devices,) = registry.devicesAt(place.assetId, place.period);
             uint256 places = 1 << PositionTree.depthOf(devices);
@@ -59,7 +59,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     }
 
     /// @inheritdoc IDisputes
-    function openByReceipt(Place calldata place, Posted calldata posted, address challenger)
+    function openByReceipt(Place memory place, Posted calldata posted, address challenger)
         external
         payable
         onlyFaults
@@ -68,7 +68,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     }
 
     /// @inheritdoc IDisputes
-    function answerReading(Place calldata place, Posted calldata posted, Opening calldata o) external {
+    function answerReading(Place memory place, Posted calldata posted, Opening calldata o) external {
         _requireKind(place, place.index < BY_RECEIPT);
         SumTree.Node memory leaf = Readings.leafOf(o.reading);
         _requireValid(place, o.reading, leaf.times);
@@ -78,7 +78,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     }
 
     /// @inheritdoc IDisputes
-    function answerEmpty(Place calldata place, Posted calldata posted, Shown calldata shown, bytes calldata sumPath)
+    function answerEmpty(Place memory place, Posted calldata posted, Shown calldata shown, bytes calldata sumPath)
         external
     {
         _requireKind(place, place.index < BY_RECEIPT);
@@ -90,20 +90,20 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     }
 
     /// @inheritdoc IDisputes
-    function answerAbsent(Place calldata place, Posted calldata posted, bytes32[] calldata path) external {
+    function answerAbsent(Place memory place, Posted calldata posted, bytes32[] calldata path) external {
         if (place.assetId < posted.assetCount) _requireLeaf(place.assetId, posted, 0, path);
         _answered(place, posted);
     }
 
     /// @inheritdoc IDisputes
-    function answerReport(Place calldata place, Posted calldata posted, Shown calldata shown) external {
+    function answerReport(Place memory place, Posted calldata posted, Shown calldata shown) external {
         _requireKind(place, place.index == SUMMONS);
         _requireShown(place, posted, shown);
         _answered(place, posted);
     }
 
     /// @inheritdoc IDisputes
-    function answerEquivocation(Place calldata place, Posted calldata posted, Equivocation calldata e) external {
+    function answerEquivocation(Place memory place, Posted calldata posted, Equivocation calldata e) external {
         _requireKind(place, place.index >= BY_RECEIPT && place.index < SUMMONS);
         SumTree.Node memory first = Readings.leafOf(e.first);
         SumTree.Node memory second = Readings.leafOf(e.second);
@@ -120,7 +120,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     }
 
     /// @inheritdoc IDisputes
-    function expire(Place calldata place, Posted calldata posted) external {
+    function expire(Place memory place, Posted calldata posted) external {
         Challenge memory c = _requireOpen(place);
         uint256 deadline = uint256(c.openedAt) + ANSWER;
         require(block.timestamp > deadline, AnswerPending(block.timestamp, deadline));
@@ -130,7 +130,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     }
 
     /// @inheritdoc IDisputes
-    function reclaim(Place calldata place) external {
+    function reclaim(Place memory place) external {
         Challenge memory c = _requireOpen(place);
         bool void = Contests.isMarked(oracle.contestOf(place.assetId, place.period), place.revision);
         require(void, NotVoid(place.assetId, place.period, place.revision));
@@ -138,7 +138,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     }
 
     /// @inheritdoc IDisputes
-    function voidProven(Place calldata place, Posted calldata posted, address prover, uint32 liable)
+    function voidProven(Place memory place, Posted calldata posted, address prover, uint32 liable)
         external
         onlyFaults
     {
@@ -166,7 +166,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     }
 
     /// @inheritdoc IDisputes
-    function challengeOf(Place calldata place) external view returns (Challenge memory) {
+    function challengeOf(Place memory place) external view returns (Challenge memory) {
         return _challenges[_keyOf(place)];
     }
 
@@ -175,7 +175,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
         return _pots[(uint256(assetId) << 32) | period];
     }
 
-    function _open(Place calldata place, Posted calldata posted, address challenger) private {
+    function _open(Place memory place, Posted calldata posted, address challenger) private {
         Challenge storage c = _challenges[_keyOf(place)];
         require(c.openedAt == 0, AlreadyChallenged(place.assetId, place.period, place.revision, place.index));
         bool summons = place.index == SUMMONS;
@@ -190,7 +190,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     }
 
     /// @dev Closes the challenge for good; its bond is the caller's.
-    function _answered(Place calldata place, Posted calldata posted) private {
+    function _answered(Place memory place, Posted calldata posted) private {
         Challenge memory c = _requireOpen(place);
         uint256 deadline = uint256(c.openedAt) + ANSWER;
         require(block.timestamp <= deadline, AnswerTooLate(block.timestamp, deadline));
@@ -203,7 +203,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
         );
     }
 
-    function _return(Place calldata place, Challenge memory c) private {
+    function _return(Place memory place, Challenge memory c) private {
         _challenges[_keyOf(place)] = Challenge(address(0), c.openedAt, 0);
         uint256 bond = uint256(c.bondGwei) * 1 gwei;
         owedWei[c.challenger] += bond;
@@ -213,7 +213,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     }
 
     /// @dev Half to the first who found it, half to the asset's tenants; to the treasury where there are none.
-    function _share(Place calldata place, address first, uint256 taken) private {
+    function _share(Place memory place, address first, uint256 taken) private {
         if (taken == 0) return;
         uint256 reward = taken / 2;
         uint256 pot = taken - reward;
@@ -225,7 +225,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     }
 
     /// @dev The report, and the signer's and the device's place in the asset's device list; returns its length.
-    function _requireAtDevice(Place calldata place, Posted calldata posted, Opening calldata o, bytes32 hash)
+    function _requireAtDevice(Place memory place, Posted calldata posted, Opening calldata o, bytes32 hash)
         private
         view
         returns (uint256)
@@ -238,17 +238,17 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
         return devices;
     }
 
-    function _requireOpen(Place calldata place) private view returns (Challenge memory c) {
+    function _requireOpen(Place memory place) private view returns (Challenge memory c) {
         c = _challenges[_keyOf(place)];
         bool isOpen = c.challenger != address(0);
         require(isOpen, NotChallenged(place.assetId, place.period, place.revision, place.index));
     }
 
-    function _requireKind(Place calldata place, bool kind) private pure {
+    function _requireKind(Place memory place, bool kind) private pure {
         require(kind, WrongAnswer(place.index));
     }
 
-    function _keyOf(Place calldata place) private pure returns (uint256) {
+    function _keyOf(Place memory place) private pure returns (uint256) {
         return (uint256(place.assetId) << 104) | (uint256(place.period) << 72) | (uint256(place.revision) << 40)
             | place.index;
     }

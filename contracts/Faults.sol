@@ -27,7 +27,7 @@ contract Faults is IFaults, Openings {
     }
 
     /// @inheritdoc IFaults
-    function proveTotals(Place calldata place, Posted calldata posted, Shown calldata shown, Terms calldata terms)
+    function proveTotals(Place memory place, Posted calldata posted, Shown calldata shown, Terms calldata terms)
         external
     {
         _requireLeaf(place.assetId, posted, ReportHash.leafOf(shown.report), shown.path);
@@ -40,7 +40,7 @@ contract Faults is IFaults, Openings {
 
     /// @inheritdoc IFaults
     function proveReading(
-        Place calldata place,
+        Place memory place,
         Posted calldata posted,
         Shown calldata shown,
         Leaf calldata leaf,
@@ -57,7 +57,7 @@ contract Faults is IFaults, Openings {
 
     /// @inheritdoc IFaults
     function proveDevice(
-        Place calldata place,
+        Place memory place,
         Posted calldata posted,
         Shown calldata shown,
         Leaf calldata leaf,
@@ -71,7 +71,7 @@ contract Faults is IFaults, Openings {
 
     /// @inheritdoc IFaults
     function proveOrder(
-        Place calldata place,
+        Place memory place,
         Posted calldata posted,
         Shown calldata shown,
         Listed calldata listed,
@@ -86,7 +86,7 @@ contract Faults is IFaults, Openings {
 
     /// @inheritdoc IFaults
     function proveReceipt(
-        Place calldata place,
+        Place memory place,
         Posted calldata posted,
         Shown calldata shown,
         Leaf calldata leaf,
@@ -102,7 +102,7 @@ contract Faults is IFaults, Openings {
 
     /// @inheritdoc IFaults
     function challengeByReceipt(
-        Place calldata place,
+        Place memory place,
         Posted calldata posted,
         Shown calldata shown,
         bytes calldata sumPath,
@@ -118,7 +118,7 @@ contract Faults is IFaults, Openings {
     }
 
     /// @dev The report stands in the root, and the leaf under it, with the sums that it claims.
-    function _requireLeafShown(Place calldata place, Posted calldata posted, Shown calldata shown, Leaf calldata leaf)
+    function _requireLeafShown(Place memory place, Posted calldata posted, Shown calldata shown, Leaf calldata leaf)
         private
         view
     {
@@ -128,12 +128,12 @@ contract Faults is IFaults, Openings {
         _requireUnder(shown, node, place.index, devices, leaf.sumPath);
     }
 
-    function _requireListed(Place calldata place, uint256 index, Listed calldata listed) private view {
+    function _requireListed(Place memory place, uint256 index, Listed calldata listed) private view {
         (uint256 devices, bytes32 root) = registry.devicesAt(place.assetId, place.period);
         _requireDevice(index, listed.deviceId, listed.agentKey, devices, root, listed.path);
     }
 
-    function _requireTerms(Place calldata place, Terms calldata terms) private view {
+    function _requireTerms(Place memory place, Terms calldata terms) private view {
         bytes32 given = keccak256(abi.encode(terms));
         bytes32 inForce = registry.termsHashAt(place.assetId, place.period);
         require(given == inForce, WrongTerms(given, inForce));
@@ -142,7 +142,7 @@ contract Faults is IFaults, Openings {
     /// @dev The reading is valid and signed by the listed key; a member of the list that posted had it in time.
     /// Returns that member's bit.
     function _requireReceived(
-        Place calldata place,
+        Place memory place,
         Posted calldata posted,
         Received calldata r,
         Terms calldata terms
@@ -163,7 +163,7 @@ contract Faults is IFaults, Openings {
         return uint32(1 << r.memberPlace);
     }
 
-    function _totalsBroken(Place calldata place, AssetReport calldata r, uint256 devices, Terms calldata terms)
+    function _totalsBroken(Place memory place, AssetReport calldata r, uint256 devices, Terms calldata terms)
         private
         view
         returns (bool)
@@ -175,7 +175,7 @@ contract Faults is IFaults, Openings {
             || r.work > uint256(terms.maxWorkPerSecond) * r.upSeconds;
     }
 
-    function _misplaced(Place calldata place, Leaf calldata leaf) private pure returns (bool) {
+    function _misplaced(Place memory place, Leaf calldata leaf) private pure returns (bool) {
         Reading calldata r = leaf.reading;
         return r.assetId != place.assetId || r.period != place.period || r.deviceIndex != place.index
             || leaf.times != Readings.timesOf(r) || leaf.amounts != Readings.amountsOf(r);
@@ -188,7 +188,7 @@ contract Faults is IFaults, Openings {
     }
 
     /// @dev A live binding from before the period's start stands against every later claim to the device.
-    function _boundElsewhere(Place calldata place, bytes32 deviceId) private view returns (bool) {
+    function _boundElsewhere(Place memory place, bytes32 deviceId) private view returns (bool) {
         IAssetRegistry.DeviceBinding memory b = registry.bindingOf(deviceId);
         uint256 start = GENESIS + uint256(place.period) * PERIOD_SECONDS;
         return b.boundAt != 0 && b.assetId != place.assetId && b.boundAt <= start;

@@ -25,7 +25,7 @@ abstract contract Openings is OracleDomain {
     }
 
     /// @dev The report stands at the asset's place under the posted root.
-    function _requireShown(Place calldata place, Posted calldata posted, Shown calldata shown) internal pure {
+    function _requireShown(Place memory place, Posted calldata posted, Shown calldata shown) internal pure {
         bool same = shown.report.assetId == place.assetId && shown.report.period == place.period;
         require(same, IDisputes.WrongPlace(shown.report.assetId, shown.report.period, place.index));
         _requireLeaf(place.assetId, posted, ReportHash.leafOf(shown.report), shown.path);
@@ -68,7 +68,7 @@ abstract contract Openings is OracleDomain {
     }
 
     /// @dev A reading of the place, `times` its own, that keeps the rules which need no terms.
-    function _requireValid(Place calldata place, Reading calldata r, uint256 times) internal view {
+    function _requireValid(Place memory place, Reading calldata r, uint256 times) internal view {
         bool same = r.assetId == place.assetId && r.period == place.period && r.deviceIndex == uint32(place.index);
         require(same, IDisputes.WrongPlace(r.assetId, r.period, r.deviceIndex));
         bool valid = Readings.fits(times, PERIOD_SECONDS);

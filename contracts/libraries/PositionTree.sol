@@ -40,20 +40,14 @@ library PositionTree {
             // tag ‖ left (32) ‖ right (32) beyond the free pointer
             let buffer := mload(0x40)
             mstore(buffer, tag)
+            let sibling := path.offset
             let left := add(buffer, 1)
-            let right := add(buffer, 33)
             for { let level := 0 } lt(level, depth) { level := add(level, 1) } {
-                let sibling := calldataload(add(path.offset, mul(level, 32)))
-                switch and(shr(level, index), 1)
-                case 0 {
-                    mstore(left, node)
-                    mstore(right, sibling)
-                }
-                default {
-                    mstore(left, sibling)
-                    mstore(right, node)
-                }
+                let place := shl(5, and(shr(level, index), 1))
+                mstore(add(left, place), node)
+                mstore(add(left, xor(place, 32)), calldataload(sibling))
                 node := keccak256(buffer, 65)
+                sibling := add(sibling, 32)
             }
         }
     }
