@@ -50,8 +50,10 @@ contract Settlement is Sales, OracleCalls {
     }
 
     /// @inheritdoc ISettlement
-    function settleUnreported(uint32 assetId, Terms calldata terms, Absence[] calldata absences) external {
-        uint32 period = _open(assetId).nextPeriod;
+    function settleUnreported(uint32 assetId, uint32 period, Terms calldata terms, Absence[] calldata absences)
+        external
+    {
+        _requireNext(assetId, period);
         _requireUnreported(assetId, period, absences);
         PeriodWord word = _periods[assetId][period];
         (address owner, Waterfall.Books memory books) = _booksOf(assetId, period, word, terms);
@@ -61,10 +63,11 @@ contract Settlement is Sales, OracleCalls {
     }
 
     /// @inheritdoc ISettlement
-    function skip(uint32 assetId, uint32 count) external {
+    function skip(uint32 assetId, uint32 fromPeriod, uint32 count) external {
         if (count == 0 || count > MAX_RUN) revert TooManyPeriods(count, MAX_RUN);
         Asset storage asset = _open(assetId);
-        (uint32 period, uint32 end) = (asset.nextPeriod, asset.nextPeriod + count);
+        _requireNext(assetId, fromPeriod);
+        (uint32 period, uint32 end) = (fromPeriod, fromPeriod + count);
         uint256 deadline = oracle.postDeadlineOf(end - 1);
         if (block.timestamp <= deadline) revert TooEarly(block.timestamp, deadline);
         emit PeriodsSkipped(_nextSequence(), assetId, period, count);
@@ -85,6 +88,12 @@ contract Settlement is Sales, OracleCalls {
         (uint256 refund, uint256 credit) = _giveBack(holder, id, units, word);
         emit Redeemed(_nextSequence(), holder, id, units, refund, credit);
         if (word.isRevised()) disputes.payPot(assetId, period, holder, units, word.soldUnits());
+    }
+
+    /// @dev So that a call sent twice closes a period once.
+    function _requireNext(uint32 assetId, uint32 period) private view {
+        uint32 next = _open(assetId).nextPeriod;
+        if (period != next) revert OutOfOrder(assetId, period, next);
     }
 
     /// @dev The books of an open period, for its closing, and whose asset it is.

@@ -116,7 +116,7 @@ class Stage(World):
         self.travel(self.clock.end_of(period - 1) + WINDOWS.post_until + 1)
         while (next_period := self.book(asset).next_period) < period:
             count = min(period - next_period, 100)
-            self.send("outsider", self.settlement.skip(asset.id, count))
+            self.send("outsider", self.settlement.skip(asset.id, next_period, count))
 
     def within_period(self, second: int) -> None:
         """To that second of the running period."""

@@ -231,12 +231,14 @@ interface ISettlement is IPeriods {
     function settle(uint32 assetId, Terms calldata terms, Evidence calldata evidence) external;
 
     /// @notice Closes the asset's next period without report, after the hard end. Anyone may call.
-    /// @dev Requirements: `terms` are the period's; the absences show that no report stands.
-    function settleUnreported(uint32 assetId, Terms calldata terms, Absence[] calldata absences) external;
+    /// @dev Requirements: `period` is the next one, so that a call sent twice closes it once; `terms` are the
+    /// period's; the absences show that no report stands.
+    function settleUnreported(uint32 assetId, uint32 period, Terms calldata terms, Absence[] calldata absences)
+        external;
 
     /// @notice Passes `count` periods without sale or deposit, once their post window has ended. Anyone may call.
-    /// @dev Requirements: 1 … 100 periods, all of them empty.
-    function skip(uint32 assetId, uint32 count) external;
+    /// @dev Requirements: `fromPeriod` is the next one; 1 … 100 periods, all of them empty.
+    function skip(uint32 assetId, uint32 fromPeriod, uint32 count) external;
 
     /// @notice Burns lease units of a closed period and books refund and credit as owed, and the tenants' part of
     /// a penalty where a report of the period was found wrong. Anyone may call.

@@ -44,7 +44,7 @@ from wellhead.db.base import Base
 from wellhead.errors import ContractReverted
 from wellhead.registry.terms import ZERO_WORD, Terms
 from wellhead.reports.asset_report import AssetReport
-from wellhead.reports.evidence import Evidence
+from wellhead.reports.evidence import Absence, Evidence
 from wellhead.reports.period_report import PeriodReport, build_period_report, order_signatures, sign_report
 from wellhead.settlement.waterfall import Outcome, PeriodBooks, Totals, settle, unreported
 
@@ -333,6 +333,14 @@ class World:
     def settle(self, asset: Asset, evidence: Evidence) -> Mined:
         """Settled by anyone."""
         return self.send("outsider", self.settlement.settle(asset.id, asset.terms, evidence))
+
+    def skip(self, asset_id: int, count: int) -> ContractCall:
+        """The call that passes the asset's next periods."""
+        return self.settlement.skip(asset_id, self.book(asset_id).next_period, count)
+
+    def settle_unreported(self, asset_id: int, terms: Terms, absences: Sequence[Absence]) -> ContractCall:
+        """The call that closes the asset's next period as unreported."""
+        return self.settlement.settle_unreported(asset_id, self.book(asset_id).next_period, terms, absences)
 
     def report_and_settle(self, asset: Asset, period: int, totals: Totals) -> Outcome:
         """The whole way for one asset; returns what the Python twin says came out."""

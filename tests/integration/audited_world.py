@@ -160,7 +160,7 @@ def build_audited_world() -> AuditedWorld:
     claim_revenue(system, sender("outsider"), first, address("alice"))
     world.travel(world.clock.end_of(sold + 3) + WINDOWS.hard_end + 1)
     skip_until(system, sender("outsider"), first, sold + 3)
-    world.send("outsider", system.settlement.settle_unreported(0, first.terms, []))
+    world.send("outsider", system.settlement.settle_unreported(0, sold + 3, first.terms, []))
     redeem(system, sender("outsider"), address("tenant-b"), encode_lease_id(0, sold + 3, 1_000_003), 4)
     withdraw_bond(system, sender("owner"), first)
     claim_revenue(system, sender("outsider"), first, address("owner"))

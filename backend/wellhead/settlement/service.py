@@ -42,7 +42,7 @@ def skip_until(system: System, sender: Sender, asset: OpenedAsset, period: int) 
     while (next_period := system.settlement.book_of(asset.asset_id).next_period) < period:
         count = min(100, period - next_period)
         key = system.key_of("skip", asset.asset_id, next_period)
-        sender.send(key, system.settlement.skip(asset.asset_id, count))
+        sender.send(key, system.settlement.skip(asset.asset_id, next_period, count))
         skipped += count
     return skipped
 

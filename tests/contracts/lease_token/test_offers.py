@@ -154,7 +154,7 @@ def test_a_utilization_price_follows_the_closed_periods_in_order(world, asset):
     assert (found.price, found.priced_before) == (walked_price(1_000, [35], 20, 500, 1_200), p + 1)
     assert found.price == 1_093
     world.travel(world.clock.end_of(p + 1) + WINDOWS.post_until + 1)
-    world.send("outsider", world.settlement.skip(asset.id, 1))
+    world.send("outsider", world.skip(asset.id, 1))
     world.report_and_settle(asset, p + 2, up(4_000))
     world.send("outsider", offers.reprice(offer_id, 1))
     assert offers.offer_of(offer_id).priced_before == p + 2
@@ -174,7 +174,7 @@ def test_a_period_closed_without_report_leaves_the_price(world, asset):
     world.send("tenant-a", buy(world, offer_id, p, 40, 1_000))
     world.report_and_settle(asset, p - 1, up(4_000))
     world.travel(world.clock.end_of(p) + WINDOWS.hard_end + 1)
-    world.send("outsider", world.settlement.settle_unreported(asset.id, asset.terms, []))
+    world.send("outsider", world.settle_unreported(asset.id, asset.terms, []))
     world.send("outsider", offers.reprice(offer_id, 10))
     found = offers.offer_of(offer_id)
     assert (found.price, found.priced_before) == (1_000, p + 1)
@@ -192,7 +192,7 @@ def test_a_price_stops_moving_with_its_run(world, asset):
     offers, p = world.lease_offers, asset.opened_in + 1
     offer_id = make(world, asset, Run(asset.id, p, p), by_use(1_000, 1, 9_999, 20))
     world.travel(world.clock.end_of(p + 1) + WINDOWS.post_until + 1)
-    world.send("outsider", world.settlement.skip(asset.id, 3))
+    world.send("outsider", world.skip(asset.id, 3))
     world.send("outsider", offers.reprice(offer_id, 10))
     found = offers.offer_of(offer_id)
     assert (found.price, found.priced_before) == (875, p + 1)
@@ -210,7 +210,7 @@ def test_a_closed_offer_stays_closed_when_it_is_repriced(world, asset):
     offer_id = make(world, asset, Run(asset.id, p, p + 9), by_use(1_000, 1, 9_999, 20))
     world.send("owner", world.lease_offers.close_offer(offer_id))
     world.travel(world.clock.end_of(p) + WINDOWS.post_until + 1)
-    world.send("outsider", world.settlement.skip(asset.id, 2))
+    world.send("outsider", world.skip(asset.id, 2))
     world.send("outsider", world.lease_offers.reprice(offer_id, 10))
     gone = {"offerId": offer_id, "fromPeriod": p + 8, "count": 1}
     world.refused("tenant-a", buy(world, offer_id, p + 8, 1, 1_000), "NotOffered", **gone)

@@ -163,7 +163,7 @@ def skip_to(world, asset, period, posted) -> Evidence:
     """Passes the asset's empty periods before `period`."""
     world.travel(world.clock.end_of(period - 1) + WINDOWS.post_until + 1)
     count = period - world.book(asset).next_period
-    world.send("outsider", world.settlement.skip(asset.id, count))
+    world.send("outsider", world.skip(asset.id, count))
     return posted.evidence(asset.id)
 
 

@@ -67,7 +67,7 @@ def test_entitlement_follows_the_seconds_held_over_real_periods(known, asset):
         if place == 0:
             known.travel(known.clock.end_of(asset.opened_in + 2) + 2_500)
         wanted = known.expected(asset, asset.opened_in + place, None)
-        known.send("outsider", known.settlement.settle_unreported(asset.id, asset.terms, []))
+        known.send("outsider", known.settle_unreported(asset.id, asset.terms, []))
         twin.settle(wanted.holders, known.now)
         total += wanted.holders
         assert asset.share.prefix_of(asset.opened_in + place + 1) == total

@@ -12,7 +12,7 @@ PRICE = 1_000_000
 
 def skip_first(world: World, asset: Asset) -> None:
     world.travel(world.clock.end_of(asset.opened_in) + WINDOWS.post_until + 1)
-    world.send("outsider", world.settlement.skip(asset.id, 1))
+    world.send("outsider", world.skip(asset.id, 1))
 
 
 def given_back(world, asset, tenant, period, units, price):

@@ -19,7 +19,7 @@ def sold(world):
     asset = world.asset()
     world.buy(asset, "tenant-a", asset.opened_in + 1, 40, 2_000_000)
     world.travel(world.clock.end_of(asset.opened_in) + WINDOWS.post_until + 1)
-    world.send("outsider", world.settlement.skip(asset.id, 1))
+    world.send("outsider", world.skip(asset.id, 1))
     return asset
 
 
@@ -86,12 +86,11 @@ def test_settling_under_other_terms_is_refused(world, sold):
 def test_an_asset_that_is_not_open_cannot_be_closed(world):
     asset = world.asset(bond=0)
     unknown = replace(asset, id=asset.id + 99)
-    s = world.settlement
     posted = world.build(asset.opened_in, {asset: up(1)})
     for call in (
-        s.skip(unknown.id, 1),
-        s.settle_unreported(unknown.id, asset.terms, []),
-        s.settle(unknown.id, asset.terms, posted.evidence(asset.id)),
+        world.skip(unknown.id, 1),
+        world.settle_unreported(unknown.id, asset.terms, []),
+        world.settlement.settle(unknown.id, asset.terms, posted.evidence(asset.id)),
     ):
         world.refused("outsider", call, "NotOpen", assetId=unknown.id)
 
@@ -103,7 +102,7 @@ def test_excused_time_within_its_ceiling_costs_no_credit(world):
     excused = world.registry.announce_excused(asset.id, period, period, 400, 0, asset.terms, b"")
     world.send("owner", excused)
     world.travel(world.clock.end_of(asset.opened_in) + WINDOWS.post_until + 1)
-    world.send("outsider", world.settlement.skip(asset.id, 1))
+    world.send("outsider", world.skip(asset.id, 1))
     outcome = world.report_and_settle(asset, period, up(3_600, excused=400))
     assert (outcome.shortfall, outcome.breach, outcome.credit_pool) == (400, 0, 0)
     book = world.period_book(asset, period)
@@ -116,7 +115,7 @@ def test_an_unreported_period_refunds_all_without_credit_and_shares_out_the_spot
     world.spot(sold, period, 1_000_000)
     wanted = world.expected(sold, period, None)
     hard_end = world.clock.end_of(period) + WINDOWS.hard_end
-    call = world.settlement.settle_unreported(sold.id, sold.terms, [])
+    call = world.settle_unreported(sold.id, sold.terms, [])
     world.travel(hard_end - 1)
     numbers = {"period": period, "timestamp": hard_end - 1, "hardEnd": hard_end}
     world.refused("outsider", call, "BeforeHardEnd", **numbers)
@@ -137,10 +136,9 @@ def test_an_accepted_report_stands_past_the_hard_end(world, sold):
     period = sold.opened_in + 1
     posted = world.post(period, {sold: up(4_000)})
     world.travel(world.clock.end_of(period) + WINDOWS.hard_end + 10 * L)
-    s = world.settlement
-    bare = s.settle_unreported(sold.id, sold.terms, [])
+    bare = world.settle_unreported(sold.id, sold.terms, [])
     world.refused("outsider", bare, "AbsenceProofsMissing", given=0, needed=1)
-    claimed = s.settle_unreported(sold.id, sold.terms, [posted.absence(sold.id)])
+    claimed = world.settle_unreported(sold.id, sold.terms, [posted.absence(sold.id)])
     world.refused("outsider", claimed, "StillPresent", assetId=sold.id, period=period, revision=0)
     world.settle(sold, posted.evidence(sold.id))
 
@@ -151,9 +149,9 @@ def test_an_asset_left_out_of_every_revision_closes_as_unreported(world, sold):
     posted = [world.post(period, [other], revision=r) for r in (0, 1)]
     world.travel(world.clock.end_of(period) + WINDOWS.hard_end)
     absences = [p.absence(sold.id) for p in posted]
-    one = world.settlement.settle_unreported(sold.id, sold.terms, absences[:1])
+    one = world.settle_unreported(sold.id, sold.terms, absences[:1])
     world.refused("outsider", one, "AbsenceProofsMissing", given=1, needed=2)
-    world.send("outsider", world.settlement.settle_unreported(sold.id, sold.terms, absences))
+    world.send("outsider", world.settle_unreported(sold.id, sold.terms, absences))
     assert world.period_book(sold, period).state == 2
     world.check_books(sold)
 
@@ -161,32 +159,31 @@ def test_an_asset_left_out_of_every_revision_closes_as_unreported(world, sold):
 def test_unreported_under_other_terms_is_refused(world, sold):
     other = replace(sold.terms, holder_bps=0)
     world.travel(world.clock.end_of(sold.opened_in + 1) + WINDOWS.hard_end)
-    call = world.settlement.settle_unreported(sold.id, other, [])
+    call = world.settle_unreported(sold.id, other, [])
     given, right = terms_hash(other), terms_hash(sold.terms)
     world.refused("outsider", call, "WrongTerms", given=given, inForce=right)
 
 
 def test_only_empty_periods_are_skipped_and_only_after_the_deadline(world, sold):
     period = sold.opened_in + 1
-    s = world.settlement
     posted = world.post(period, {sold: up(4_000)})
     world.travel(world.clock.end_of(period) + WINDOWS.post_until + 1)
     full = {"assetId": sold.id, "period": period}
-    world.refused("outsider", s.skip(sold.id, 1), "NotEmpty", **full)
+    world.refused("outsider", world.skip(sold.id, 1), "NotEmpty", **full)
     world.settle(sold, posted.evidence(sold.id))
     deadline = world.clock.end_of(period + 1) + WINDOWS.post_until
     world.travel(deadline)
-    early = s.skip(sold.id, 1)
+    early = world.skip(sold.id, 1)
     world.refused("outsider", early, "TooEarly", timestamp=deadline, earliest=deadline)
     world.travel(deadline + 1)
-    world.send("outsider", s.skip(sold.id, 1))
+    world.send("outsider", world.skip(sold.id, 1))
     assert world.period_book(sold, period + 1).state == 3
     world.spot(sold, period + 2, 9)
     world.travel(world.clock.end_of(period + 3) + WINDOWS.post_until + 1)
-    spot = s.skip(sold.id, 2)
+    spot = world.skip(sold.id, 2)
     world.refused("outsider", spot, "NotEmpty", assetId=sold.id, period=period + 2)
-    world.refused("outsider", s.skip(sold.id, 0), "TooManyPeriods", periods=0, limit=100)
-    world.refused("outsider", s.skip(sold.id, 101), "TooManyPeriods", periods=101, limit=100)
+    world.refused("outsider", world.skip(sold.id, 0), "TooManyPeriods", periods=0, limit=100)
+    world.refused("outsider", world.skip(sold.id, 101), "TooManyPeriods", periods=101, limit=100)
     world.check_books(sold)
 
 
@@ -194,5 +191,19 @@ def test_many_empty_periods_are_passed_in_one_call(world):
     asset = world.asset(bond=0)
     first = asset.opened_in
     world.travel(world.clock.end_of(first + 99) + WINDOWS.post_until + 1)
-    world.send("outsider", world.settlement.skip(asset.id, 100))
+    world.send("outsider", world.skip(asset.id, 100))
     assert world.book(asset).next_period == asset.share.next_period() == first + 100
+
+
+def test_a_closing_sent_twice_closes_one_period(world):
+    asset = world.asset()
+    world.travel(world.clock.end_of(asset.opened_in + 6) + WINDOWS.hard_end)
+    first = asset.opened_in
+    skip = world.settlement.skip(asset.id, first, 2)
+    world.send("outsider", skip)
+    world.refused("outsider", skip, "OutOfOrder", assetId=asset.id, period=first, next=first + 2)
+    unreported = world.settlement.settle_unreported(asset.id, first + 2, asset.terms, [])
+    world.send("outsider", unreported)
+    world.refused("outsider", unreported, "OutOfOrder", assetId=asset.id, period=first + 2, next=first + 3)
+    ahead = world.settlement.skip(asset.id, first + 4, 1)
+    world.refused("outsider", ahead, "OutOfOrder", assetId=asset.id, period=first + 4, next=first + 3)

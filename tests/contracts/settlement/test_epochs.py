@@ -121,7 +121,7 @@ def test_a_switch_leaves_each_coin_with_its_own_claims_to_the_last_unit(world, e
     world.send("owner", world.settlement.deposit_bond(asset.id, BOND, epoch=1))
     world.buy(asset, "tenant-a", p + 2, 9, price)
     world.travel(world.clock.end_of(p) + 601)
-    world.send("outsider", world.settlement.skip(asset.id, 1))
+    world.send("outsider", world.skip(asset.id, 1))
     for q in (p + 1, p + 2):
         world.report_and_settle(asset, q, up(333, down=77, energy=123_457))
     for q, units in ((p + 1, 7), (p + 2, 9)):

@@ -27,7 +27,7 @@ class Seized:
             world.send(name, world.leases.buy(self.offer, self.period + 1, 1, units, address(name), PRICE))
         world.send("owner", self.asset.share.transfer(address("alice"), SUPPLY // 3))
         world.travel(world.clock.end_of(self.period) + 601)
-        world.send("outsider", world.settlement.skip(self.asset.id, 1))
+        world.send("outsider", world.skip(self.asset.id, 1))
         world.report_and_settle(self.asset, self.period + 1, up(2_000, down=1_000))
         for name, units in (("tenant-a", 30), ("tenant-b", 10)):
             series = self.asset.lease(self.period + 1, PRICE)
@@ -119,7 +119,7 @@ def test_an_impaired_vault_takes_no_sale_and_no_deposit_but_settles_and_redeems(
     w.refused("owner", s.deposit_bond(asset.id, 1), "Impaired", **impaired)
     w.refused("owner", s.deposit_spot(asset.id, w.period, 1, bytes(32)), "Impaired", **impaired)
     w.travel(w.clock.end_of(period + 3) + 601)
-    w.send("outsider", s.skip(asset.id, 2))
+    w.send("outsider", w.skip(asset.id, 2))
     w.report_and_settle(asset, period + 4, up(0))
     w.send("outsider", s.redeem(address("tenant-a"), asset.lease(period + 4, PRICE), 2))
     funds, owed = s.funds_of(asset.vault), seized.owed("tenant-a")

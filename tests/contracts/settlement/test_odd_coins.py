@@ -36,7 +36,7 @@ def settled(world, coin, price=2_000_000):
     offer = world.offer(asset, period, price)
     world.send("tenant-a", world.leases.buy(offer, period, 1, 40, address("tenant-a"), price))
     world.travel(world.clock.end_of(asset.opened_in) + 601)
-    world.send("outsider", world.settlement.skip(asset.id, 1))
+    world.send("outsider", world.skip(asset.id, 1))
     world.report_and_settle(asset, period, up(2_000, down=1_000))
     world.send("outsider", world.settlement.redeem(address("tenant-a"), asset.lease(period, price), 40))
     return asset, period
@@ -110,7 +110,7 @@ def test_a_payee_who_is_called_back_cannot_enter_the_books(world):
     offer = world.offer(asset, period, 10**6)
     world.send("tenant-a", world.leases.buy(offer, period, 1, 9, payee.address, 10**6))
     world.travel(world.clock.end_of(asset.opened_in) + 601)
-    world.send("outsider", s.skip(asset.id, 1))
+    world.send("outsider", world.skip(asset.id, 1))
     world.report_and_settle(asset, period, up(0))
     coin.dislike(payee.address)
     for call in (

@@ -16,7 +16,7 @@ def settled(world):
     world.buy(asset, "tenant-a", period, 30, PRICE)
     world.buy(asset, "tenant-b", period, 10, PRICE)
     world.travel(world.clock.end_of(asset.opened_in) + 601)
-    world.send("outsider", world.settlement.skip(asset.id, 1))
+    world.send("outsider", world.skip(asset.id, 1))
     outcome = world.report_and_settle(asset, period, up(2_000, down=1_000))
     return asset, period, outcome
 

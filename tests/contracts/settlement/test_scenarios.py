@@ -213,13 +213,13 @@ class Beside:
         kind, books = ending.kind, self.books[period]
         if kind == "skipped" and not books.sold_units + books.spot:
             self.world.travel(self.world.clock.end_of(period) + 601)
-            self.world.send("outsider", self.world.settlement.skip(self.asset.id, 1))
+            self.world.send("outsider", self.world.skip(self.asset.id, 1))
             self.shares.settle(0, self.world.now)
             return
         if kind in ("unreported", "absent"):
             self.world.travel(self.world.oracle.hard_end_of(period))
             absences = [posted.absence(self.asset.id) for posted in self.posted.get(period, [])]
-            call = self.world.settlement.settle_unreported(self.asset.id, self.asset.terms, absences)
+            call = self.world.settle_unreported(self.asset.id, self.asset.terms, absences)
             outcome = unreported(books, self.asset.terms)
         else:
             *earlier, last = self.posted[period]

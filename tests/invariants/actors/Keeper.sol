@@ -136,7 +136,7 @@ abstract contract Keeper is Members {
         if (!e.ripe && !e.empty) return false;
         _do(_outsider(), e.ripe ? e.settle : e.skip);
         _ghostClose(a, e.report, e.ripe && e.reported);
-        if (e.reported) _refused(_outsider(), e.settle, "P8: closed twice");
+        _refused(_outsider(), e.settle, "P8: closed twice");
         _checkClosed(a, period);
         return true;
     }
@@ -157,7 +157,7 @@ abstract contract Keeper is Members {
         }
         PeriodGhost storage p = periods[a][period];
         e.empty = p.sold == 0 && p.spot == 0 && clock > _endOf(period) + POST_UNTIL;
-        e.skip = _skipCall(assets[a].id, 1);
+        e.skip = _skipCall(assets[a].id, period, 1);
     }
 
     /// @dev P4: what the contract wrote is what our formula says.
@@ -185,7 +185,7 @@ abstract contract Keeper is Members {
 
     function _unreportedOf(uint256 a, uint32 period) private view returns (Act memory) {
         Absence[] memory absences = _absences(period, a, reports[period].length);
-        return _settleUnreportedCall(assets[a].id, _termsAt(a, period), absences);
+        return _settleUnreportedCall(assets[a].id, period, _termsAt(a, period), absences);
     }
 
     /// @dev Somebody who is owed something, if anybody is.

@@ -150,16 +150,18 @@ abstract contract Calls is Deployment {
         return Act(address(settlement), abi.encodeCall(settlement.settle, (assetId, terms, evidence)));
     }
 
-    function _settleUnreportedCall(uint32 assetId, Terms memory terms, Absence[] memory absences)
+    function _settleUnreportedCall(uint32 assetId, uint32 period, Terms memory terms, Absence[] memory absences)
         internal
         view
         returns (Act memory)
     {
-        return Act(address(settlement), abi.encodeCall(settlement.settleUnreported, (assetId, terms, absences)));
+        return Act(
+            address(settlement), abi.encodeCall(settlement.settleUnreported, (assetId, period, terms, absences))
+        );
     }
 
-    function _skipCall(uint32 assetId, uint32 count) internal view returns (Act memory) {
-        return Act(address(settlement), abi.encodeCall(settlement.skip, (assetId, count)));
+    function _skipCall(uint32 assetId, uint32 period, uint32 count) internal view returns (Act memory) {
+        return Act(address(settlement), abi.encodeCall(settlement.skip, (assetId, period, count)));
     }
 
     // --- payouts ------------------------------------------------------------------------------------------

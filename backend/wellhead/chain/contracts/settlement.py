@@ -114,15 +114,15 @@ class SettlementContract(ContractWrapper):
         return self.prepare("settle", asset_id, terms.as_tuple(), evidence.as_tuple())
 
     def settle_unreported(
-        self, asset_id: int, terms: AbiStruct, absences: Sequence[AbiStruct]
+        self, asset_id: int, period: int, terms: AbiStruct, absences: Sequence[AbiStruct]
     ) -> ContractCall:
-        """Close the next period without report, after the hard end (anyone)."""
+        """Close the next period, which is `period`, without report, after the hard end (anyone)."""
         shown = [absence.as_tuple() for absence in absences]
-        return self.prepare("settleUnreported", asset_id, terms.as_tuple(), shown)
+        return self.prepare("settleUnreported", asset_id, period, terms.as_tuple(), shown)
 
-    def skip(self, asset_id: int, count: int) -> ContractCall:
-        """Pass empty periods (anyone)."""
-        return self.prepare("skip", asset_id, count)
+    def skip(self, asset_id: int, from_period: int, count: int) -> ContractCall:
+        """Pass empty periods from the next one, which is `from_period`, on (anyone)."""
+        return self.prepare("skip", asset_id, from_period, count)
 
     def redeem(self, holder: str, lease_id: int, units: int) -> ContractCall:
         """Burn lease units of a closed period for refund and credit (anyone)."""
