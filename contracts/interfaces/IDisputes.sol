@@ -91,7 +91,12 @@ interface IDisputes is INativePayouts {
         uint256 bond
     );
     event PenaltyShared(
-        uint64 sequence, uint32 indexed assetId, uint32 indexed period, address indexed first, uint256 reward, uint256 pot
+        uint64 sequence,
+        uint32 indexed assetId,
+        uint32 indexed period,
+        address indexed first,
+        uint256 reward,
+        uint256 pot
     );
     event PotPaid(
         uint64 sequence, uint32 indexed assetId, uint32 indexed period, address indexed holder, uint256 amount
@@ -120,7 +125,7 @@ interface IDisputes is INativePayouts {
     /// exists and was not challenged before; the bond is at least `bondOf`. What is above it is owed back.
     function open(Place calldata place, Posted calldata posted) external payable;
 
-    /// @notice The same for the empty leaf of a device that a member gave a receipt. `Faults` only, which has checked it.
+    /// @notice The same for the empty leaf of a device that a member gave a receipt. `Faults` only, which checked it.
     function openByReceipt(Place calldata place, Posted calldata posted, address challenger) external payable;
 
     /// @notice Answers with the reading at the place. Anyone; the bond is his.

@@ -40,8 +40,8 @@ interface IFaults {
     error ReceivedTooLate(uint256 receivedAt, uint256 deadline);
     error NotTheMember(address recovered, address member);
 
-    /// @notice A period report over another count of assets than the registry's; a report at another asset's place or of
-    /// another period; or totals that no valid readings add up to: of other devices than the registry's,
+    /// @notice A period report over another count of assets than the registry's; a report at another asset's place or
+    /// of another period; or totals that no valid readings add up to: of other devices than the registry's,
     /// `up + down + excused` above the capacity, `busy` above `up`, energy or work above what the terms let it be.
     function proveTotals(Place calldata place, Posted calldata posted, Shown calldata shown, Terms calldata terms)
         external;
@@ -75,8 +75,9 @@ interface IFaults {
         Listed calldata next
     ) external;
 
-    /// @notice A receipt from before `end + postFrom` for a larger reading than the leaf's, which keeps every rule. Of the penalty only the
-    /// part of the receipt's giver is taken, and only if he signed the report.
+    /// @notice A receipt from before `end + postFrom` for a larger reading than the leaf's, which keeps every rule. Of
+    /// the penalty only what the receipt's giver can pay is taken, and only if he signed the report: else one
+    /// member and one agent could take the others' stakes with a receipt that nobody was shown.
     function proveReceipt(
         Place calldata place,
         Posted calldata posted,

@@ -12,7 +12,8 @@ library Readings {
         "Reading(uint32 assetId,uint32 period,uint32 deviceIndex,bytes32 deviceId,uint40 upSeconds,uint40 downSeconds,"
         "uint40 excusedSeconds,uint40 busySeconds,uint56 energyJoules,uint56 work,bytes32 samplesHash)"
     );
-    bytes32 private constant DEVICE_TYPEHASH = keccak256("Device(uint32 deviceIndex,bytes32 deviceId,address agentKey)");
+    bytes32 private constant DEVICE_TYPEHASH =
+        keccak256("Device(uint32 deviceIndex,bytes32 deviceId,address agentKey)");
     bytes32 private constant RECEIPT_TYPEHASH = keccak256("Receipt(bytes32 readingHash,uint40 receivedAt)");
 
     /// @notice Struct hash; the struct is static, so its calldata is its encoding.
