@@ -72,7 +72,7 @@ def test_a_deployment_is_written_bound_and_audited(
     deployment = Deployment.from_json(path.read_text())
     assert set(deployment.contracts) == set(CORE)
     system = bind(anvil, deployment)
-    assert system.oracle.members() == (ADDRESSES[:3], 2)
+    assert system.oracle.members() == (sorted(ADDRESSES[:3], key=lambda a: int(a, 16)), 2, 1)
     assert system.roles.has_role(0, address_of(BANK_KEY))[0] is False
 
     again = run(*arguments, "--keystore", str(keystore))
