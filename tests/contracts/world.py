@@ -6,13 +6,27 @@ fresh and opens at the start of a period of its own, so tests share one world wi
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import sessionmaker
+from tests.contracts.actors import (  # noqa: F401  (tests take them from here)
+    ACTORS,
+    COSTS,
+    GENESIS,
+    MEMBERS,
+    SUPPLY,
+    TENANTS,
+    WINDOWS,
+    Asset,
+    L,
+    address,
+    key_of,
+    lease_id,
+    same,
+)
 from tests.contracts.messages import CREDENTIAL_TYPE, Credential, PostedReport
 
 import wellhead.chain.models  # noqa: F401  (its table is created below)
@@ -36,9 +50,8 @@ from wellhead.chain.eip712 import Domain
 from wellhead.chain.keccak import keccak256
 from wellhead.chain.posted import NOT_POSTED, Posted
 from wellhead.chain.service import Mined, Sender
-from wellhead.chain.signatures import address_of, sign
-from wellhead.chain.stakes import NO_STAKES, ChallengeCosts, Stakes
-from wellhead.chain.windows import Windows
+from wellhead.chain.signatures import sign
+from wellhead.chain.stakes import NO_STAKES, Stakes
 from wellhead.clock import PeriodClock
 from wellhead.db.base import Base
 from wellhead.errors import ContractReverted
@@ -47,63 +60,6 @@ from wellhead.reports.asset_report import AssetReport
 from wellhead.reports.evidence import Absence, Evidence
 from wellhead.reports.period_report import PeriodReport, build_period_report, order_signatures, sign_report
 from wellhead.settlement.waterfall import Outcome, PeriodBooks, Totals, settle, unreported
-
-GENESIS = 1_748_822_400
-L = 1_000
-WINDOWS = Windows(post_from=100, post_until=600, dispute=300, answer=200, revision=200, hard_end=2_500)
-COSTS = ChallengeCosts(answer_gas=150_000, min_fee=10**9)
-MEMBERS = ("member-1", "member-2", "member-3")
-TENANTS = ("tenant-a", "tenant-b", "tenant-c")
-ACTORS = ("owner", "other-owner", "protocol", "outsider", "alice", "bob", *TENANTS)
-SUPPLY = 10**24
-
-
-@cache
-def key_of(name: str) -> bytes:
-    """An actor's private key."""
-    return keccak256(name.encode())
-
-
-@cache
-def address(name: str) -> str:
-    """An actor's address."""
-    return address_of(key_of(name))
-
-
-def lease_id(asset_id: int, period: int, price: int) -> int:
-    """A series' ERC-1155 id."""
-    return asset_id << 160 | period << 128 | price
-
-
-@dataclass(frozen=True)
-class Asset:
-    """An asset that is open for sale, and the terms that it has had since `opened_in`."""
-
-    id: int
-    owner: str
-    terms: Terms
-    devices: int
-    vault: str
-    share: RevenueShareContract
-    opened_in: int
-
-    @property
-    def capacity(self) -> int:
-        """Device-seconds of a period."""
-        return self.devices * L
-
-    def lease(self, period: int, price: int) -> int:
-        """Id of the series."""
-        return lease_id(self.id, period, price)
-
-
-def same(found: object, wanted: object) -> bool:
-    """Equal as errors show values: addresses in any case, bytes as hex."""
-    if isinstance(wanted, bytes):
-        wanted = "0x" + wanted.hex()
-    if isinstance(wanted, str) and isinstance(found, str):
-        return found.lower() == wanted.lower()
-    return found == wanted
 
 
 class World:
