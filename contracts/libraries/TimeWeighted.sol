@@ -29,7 +29,7 @@ library TimeWeighted {
     /// @notice More is taken than is held.
     error InsufficientBalance(uint256 balance, uint256 amount);
     /// @notice The calendar of the ledger is full.
-    error TooManyPeriods(uint256 period, uint256 maximum);
+    error CalendarFull(uint256 period, uint256 maximum);
     /// @notice All that was ever earned does not fit.
     error TooMuchEarned(uint256 prefix, uint256 earned);
     /// @notice More would be paid than was earned.
@@ -70,7 +70,7 @@ library TimeWeighted {
     function settle(SettledTime.Ledger storage self, uint128 earned) internal {
         uint256 head = self.head;
         uint256 period = head.nextOf();
-        require(period < SettledTime.UP_TO, TooManyPeriods(period, SettledTime.UP_TO));
+        require(period < SettledTime.UP_TO, CalendarFull(period, SettledTime.UP_TO));
         uint256 prefix = self.prefixOf(period);
         require(earned <= type(uint128).max - prefix, TooMuchEarned(prefix, earned));
         if (head >> 80 & 0xff != 0) head = _switch(self, head, prefix);

@@ -41,7 +41,7 @@ class PostedReport:
 
     def absence(self, asset_id: int) -> Absence:
         """That the asset is not in this revision."""
-        return Absence(self.tree.path(asset_id))
+        return Absence(self.posted, self.tree.path(asset_id))
 
     def evidence(self, asset_id: int, *earlier: "PostedReport") -> Evidence:
         """That the asset stands in this revision and in none of the earlier ones."""
