@@ -10,7 +10,7 @@ from tests.differential import pricing, shares, waterfall
 from tests.differential.__main__ import KINDS, differences
 from tests.differential.chain import Libraries
 
-COUNT = 500
+COUNT = 300
 
 
 @pytest.fixture(scope="module")
