@@ -75,9 +75,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Begins, if it is wanted."""
+    if config.getoption("--contract-coverage"):
+        begin()
+
+
+def begin() -> None:
     """Swaps code and limits, and begins to record."""
-    if not config.getoption("--contract-coverage"):
-        return
     compiled = {code.contract for code in build().codes}
     decode = artifacts.decode_artifact
 

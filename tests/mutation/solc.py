@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.coverage.unoptimised import build
 from tests.mutation.mutants import Mutant, mutants_of
 
 from wellhead.chain.artifacts import HARNESS_SOURCES
 from wellhead.chain.compiler import MOCKS, SETTINGS
-from wellhead.chain.sources import contract_names, imports_of, read_sources
+from wellhead.chain.sources import imports_of
 
 ROOT = Path(__file__).parents[2]
 SERVER = Path(__file__).parent / "solc_server.cjs"
@@ -63,22 +64,22 @@ class Build:
 
     def __init__(self, solc: Solc) -> None:
         self.solc = solc
-        self.texts = read_sources(ROOT, contract_names(ROOT))
-        answer = solc.compile(self.texts, {"*": {"": ["ast"]}})
-        self.trees = {name: each["ast"] for name, each in answer["sources"].items()}
+        whole = build()
+        self.texts = {name: text.decode() for name, text in whole.texts.items()}
+        self.trees = whole.syntax_trees
         self._definitions = {
             node["id"]: (name, node)
             for name, tree in self.trees.items()
             for node in tree["nodes"]
             if node["nodeType"] == "ContractDefinition"
         }
-        self._whole: dict[str, dict[str, Code]] = {}
 
-    def mutants(self, contract: str) -> list[Mutant]:
-        """All mutants of a contract and of the abstract contracts that it is split into."""
+    def mutants(self, contracts: Iterable[str]) -> list[Mutant]:
+        """All mutants of contracts, of the abstract contracts that they are split into, and of libraries."""
         by_source: dict[str, set[str]] = {}
-        for source, node in self._parts(contract):
-            by_source.setdefault(source, set()).add(node["name"])
+        for contract in contracts:
+            for source, node in self._parts(contract):
+                by_source.setdefault(source, set()).add(node["name"])
         return [
             mutant
             for source, names in sorted(by_source.items())
@@ -86,20 +87,14 @@ class Build:
         ]
 
     def _parts(self, contract: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
-        named = [n for s, n in self._definitions.values() if n["name"] == contract and not s.startswith("@")]
+        named = [node for _, node in self._definitions.values() if node["name"] == contract]
         for identity in named[0]["linearizedBaseContracts"]:
-            source, node = self._definitions[identity]
-            if source.startswith("contracts/") and node["contractKind"] == "contract":
+            source, node = self._definitions.get(identity, ("", {}))
+            if source.startswith("contracts/") and node["contractKind"] != "interface":
                 yield source, node
 
-    def codes(self, source: str, text: str | None = None) -> dict[str, Code] | None:
-        """Code of every contract that `source` goes into, with another text for it; None if it is refused."""
-        if text is None:
-            if source not in self._whole:
-                unchanged = self.codes(source, self.texts[source])
-                assert unchanged is not None, f"{source} does not compile"
-                self._whole[source] = unchanged
-            return self._whole[source]
+    def codes(self, source: str, text: str) -> dict[str, Code] | None:
+        """Code of every contract that `source` goes into, with that text for it; None if it is refused."""
         users = self._users_of(source)
         outputs = {
             name: {node["name"]: ["evm.bytecode.object", "evm.deployedBytecode.object"]}
