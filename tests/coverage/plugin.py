@@ -91,7 +91,7 @@ def begin() -> None:
 
     artifacts.decode_artifact = decode_unoptimised
     CodeStream.__iter__ = lambda stream: RECORDER.walk(stream)  # type: ignore[method-assign]
-    _lift_limits()
+    lift_limits()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -101,7 +101,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         RECORDER.write(Path(file))
 
 
-def _lift_limits() -> None:
+def lift_limits() -> None:
     """Unoptimised code may be larger than a chain allows."""
     import eth_tester  # noqa: F401  (its forks have to be loaded)
 

@@ -1,8 +1,8 @@
 """`python -m tests.mutation [--seed S] [--count N] [CONTRACT…]`: how many small faults do the tests find?
 
-A seeded sample of a contract's mutants is tested one by one, each by the tests that reach it. What does not compile,
-compiles to the same bytes or is listed as equivalent is replaced by the next of the sample. Prints the survivors
-as diffs, and the score.
+A seeded sample of a contract's mutants is tested one by one, each by the tests that reach it. What does not
+compile, compiles to the same bytes or is listed as equivalent is replaced by the next of the sample. Prints
+survivors as diffs, and the score.
 """
 
 import argparse

@@ -7,9 +7,8 @@ import os
 import shutil
 import signal
 import sys
-import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,6 +16,7 @@ from typing import Any
 
 import pytest
 import tests.contracts.world  # noqa: F401  (imported once, for all children)
+from tests.coverage.plugin import lift_limits
 from tests.mutation.mutants import Mutant
 from tests.mutation.reach import Reach, Reached
 from tests.mutation.solc import ROOT, Build, Code
@@ -24,8 +24,8 @@ from tests.mutation.solc import ROOT, Build, Code
 from wellhead.chain import artifacts
 
 PYTEST_OPTIONS = ("-q", "-x", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-W", "ignore")
-MARGIN = 6
-"""A child that takes so many times longer than its tests on the true code hangs because of the mutant."""
+SECONDS_MIN, MARGIN = 20, 5
+"""Seconds, and times as long as on the true code: a test that takes both hangs because of the mutant."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,19 @@ class _Watch:
 
     def __init__(self, chosen: Sequence[Reached]) -> None:
         self.places, self.failed = {each.nodeid: i for i, each in enumerate(chosen)}, ""
+        self.seconds = {each.nodeid: each.seconds for each in chosen}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item.nodeid in self.places]
         items.sort(key=lambda item: self.places[item.nodeid])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        signal.setitimer(signal.ITIMER_REAL, SECONDS_MIN + MARGIN * self.seconds[item.nodeid])
+        answer = yield
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        return answer
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed and not self.failed:
@@ -65,20 +73,12 @@ class Lane:
         self._folder = Path(mkdtemp(prefix="mutation-"))
         self._packaged = ROOT / artifacts.PACKAGE_FOLDER
 
-    def check_tests(self) -> float:
-        """Seconds that the tests take on the true code; they must pass there."""
-        started = time.monotonic()
-        failed = self._run_tests({}, self.reach.tests)
-        if failed:
-            raise RuntimeError(f"{failed} fails without any mutant")
-        return time.monotonic() - started
-
     def verdict_on(self, mutant: Mutant) -> Verdict:
         """Compile the mutant and run the tests that reach it."""
         code = self.build.codes(mutant.source, mutant.applied_to(self.build.texts[mutant.source]))
         if code is None:
             return Verdict("stillborn")
-        changed = {name: each for name, each in code.items() if each != self._true_code(name)}
+        changed = {name: each for name, each in code.items() if each != self.build.true_code(name)}
         if not changed:
             return Verdict("equal")
         chosen = self._ordered(mutant)
@@ -104,10 +104,6 @@ class Lane:
 
         return sorted(chosen, key=rank)
 
-    def _true_code(self, contract: str) -> Code:
-        fields = json.loads((self._packaged / f"{contract}.json").read_text(encoding="utf-8"))
-        return Code(fields["bytecode"][2:], fields["deployed_bytecode"][2:])
-
     def close(self) -> None:
         """Removes the folder."""
         shutil.rmtree(self._folder)
@@ -121,13 +117,11 @@ class Lane:
             os.close(reading)
             self._be_the_child(folder, writing, chosen)
         os.close(writing)
-        ended = self._wait(child, 60 + MARGIN * sum(each.seconds for each in chosen))
+        os.waitpid(child, 0)
         with os.fdopen(reading, "r", encoding="utf-8") as pipe:
             answer = pipe.read()
         shutil.rmtree(folder)
-        if not ended:
-            return "timeout"
-        return answer[1:] if answer.startswith("+") else "crash"
+        return answer[1:] if answer.startswith("+") else "timeout"
 
     def _overlay(self, changed: dict[str, Code]) -> Path:
         folder = Path(mkdtemp(dir=self._folder))
@@ -138,6 +132,7 @@ class Lane:
             fields: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             fields["bytecode"] = "0x" + changed[file.stem].creation
             fields["deployed_bytecode"] = "0x" + changed[file.stem].runtime
+            fields["immutable_references"] = changed[file.stem].immutables
             (folder / file.name).write_text(json.dumps(fields), encoding="utf-8")
         return folder
 
@@ -147,6 +142,7 @@ class Lane:
             quiet = os.open(os.devnull, os.O_RDWR)
             for stream in (0, 1, 2):
                 os.dup2(quiet, stream)
+            lift_limits()
             artifacts.PACKAGED = folder
             artifacts.load_artifact.cache_clear()
             watch = _Watch(chosen)
@@ -157,16 +153,6 @@ class Lane:
             status = 0
         finally:
             os._exit(status)
-
-    def _wait(self, child: int, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if os.waitpid(child, os.WNOHANG)[0]:
-                return True
-            time.sleep(0.02)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        return False
 
 
 def _file_of(nodeid: str) -> str:

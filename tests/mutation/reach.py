@@ -1,7 +1,8 @@
 """Which test runs which line: every test once, on unoptimised code, with notes of what the chain executed.
 
-A fault is then judged by the tests that reach it and no others. What was noted of a test file holds until it,
-its helpers or a contract changes; it lies in `.cache/mutation`.
+A fault is then judged by the tests that reach it and no others. Tests of what the optimizer makes (gas, sizes)
+fail there and judge nothing. What was noted of a test file holds until it, its helpers or a contract changes; it
+lies in `.cache/mutation`.
 """
 
 import hashlib
@@ -109,7 +110,8 @@ def _trace(files: Sequence[Path]) -> None:
     pytest.main([*PYTEST_OPTIONS, *names], plugins=[notes])
     NOTES.mkdir(parents=True, exist_ok=True)
     for file, name in zip(files, names, strict=True):
-        mine = [each for each in notes.tests if each["nodeid"].split("::")[0] == name]
+        passed = [each for each in notes.tests if each["nodeid"] not in notes.failed]
+        mine = [each for each in passed if each["nodeid"].split("::")[0] == name]
         if mine:
             _notes(file).write_text(json.dumps(mine), encoding="utf-8")
 
@@ -119,6 +121,7 @@ class _Notes:
 
     def __init__(self) -> None:
         self.tests: list[dict[str, Any]] = []
+        self.failed: set[str] = set()
         self._index: dict[bytes, int | None] = {}
 
     @pytest.hookimpl(wrapper=True)
@@ -129,6 +132,10 @@ class _Notes:
         seconds = round(time.monotonic() - started, 3)
         self.tests.append({"nodeid": item.nodeid, "seconds": seconds, "spans": self._spans()})
         return answer
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed.add(report.nodeid)
 
     def _spans(self) -> dict[str, list[Span]]:
         spans: dict[str, set[Span]] = {}

@@ -7,7 +7,7 @@ ROOT = "tests/contracts"
 
 @dataclass(frozen=True)
 class Subject:
-    """Contracts and libraries with what they inherit; their tests, without random walks and large scenarios."""
+    """Contracts and libraries with what they inherit; their tests without random walks and long stories."""
 
     contracts: tuple[str, ...]
     tests: tuple[str, ...]
