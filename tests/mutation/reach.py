@@ -1,8 +1,8 @@
 """Which test runs which line: every test once, on unoptimised code, with notes of what the chain executed.
 
-A fault is then judged by the tests that reach it and no others. Tests of what the optimizer makes (gas, sizes)
-fail there and judge nothing. What was noted of a test file holds until it, its helpers or a contract changes; it
-lies in `.cache/mutation`.
+A fault is then judged by the tests that reach it and no others. Tests of what the optimizer makes
+(gas, sizes) fail there and judge nothing. What was noted of a test file holds until it, its helpers
+or a contract changes.
 """
 
 import hashlib

@@ -6,7 +6,7 @@ import {IAssetRegistry, Terms} from "../../contracts/interfaces/IAssetRegistry.s
 import {IDisputes} from "../../contracts/interfaces/IDisputes.sol";
 import {IIdentityRegistry} from "../../contracts/interfaces/IIdentityRegistry.sol";
 import {Absence, AssetReport, Evidence, IReportOracle, Posted} from "../../contracts/interfaces/IReportOracle.sol";
-import {ISettlement} from "../../contracts/interfaces/ISettlement.sol";
+import {Neighbours} from "../../contracts/interfaces/ISettlement.sol";
 import {IVaultFactory} from "../../contracts/interfaces/IVaultFactory.sol";
 
 /// @title Registry, oracle, vaults and share in one, who agree to whatever they are asked
@@ -48,7 +48,7 @@ contract SettlementProperties {
         _others = new Obliging(keccak256(abi.encode(_terms())));
         address others = address(_others);
         _settlement = new Settlement(
-            ISettlement.Neighbours(
+            Neighbours(
                 others, IAssetRegistry(others), IIdentityRegistry(others), IReportOracle(others),
                 IDisputes(others), others, IVaultFactory(others)
             ),
