@@ -75,9 +75,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Begins, if it is wanted."""
+    if config.getoption("--contract-coverage"):
+        begin()
+
+
+def begin() -> None:
     """Swaps code and limits, and begins to record."""
-    if not config.getoption("--contract-coverage"):
-        return
     compiled = {code.contract for code in build().codes}
     decode = artifacts.decode_artifact
 
@@ -87,7 +91,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     artifacts.decode_artifact = decode_unoptimised
     CodeStream.__iter__ = lambda stream: RECORDER.walk(stream)  # type: ignore[method-assign]
-    _lift_limits()
+    lift_limits()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -97,7 +101,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         RECORDER.write(Path(file))
 
 
-def _lift_limits() -> None:
+def lift_limits() -> None:
     """Unoptimised code may be larger than a chain allows."""
     import eth_tester  # noqa: F401  (its forks have to be loaded)
 

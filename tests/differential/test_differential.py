@@ -10,7 +10,7 @@ from tests.differential import pricing, shares, waterfall
 from tests.differential.__main__ import KINDS, differences
 from tests.differential.chain import Libraries
 
-COUNT = 500
+COUNT = 300
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,6 @@ def test_a_twin_that_is_one_unit_off_is_found(libraries, kind, monkeypatch):
 
 
 def test_the_drawn_scenarios_reach_every_corner_of_the_formula():
-
     drawn = [waterfall.draw(Random(i)) for i in range(COUNT)]
     found = [(s, waterfall.of_twin(s)) for s in drawn]
     assert any(s.totals is None for s in drawn)
@@ -50,4 +49,12 @@ def test_the_drawn_scenarios_reach_every_corner_of_the_formula():
     prices = [pricing.draw(Random(i)) for i in range(COUNT)]
     assert any(s.lowest < pricing.of_twin(s)[0] < s.highest for s in prices)
     lives = [shares.draw(Random(i)) for i in range(COUNT)]
-    assert any(s.settled > 2 and sum(shares.of_twin(s)) > 0 for s in lives)
+    paid = [
+        [sum(shares.of_twin(s)[e : s.holders * shares.EPOCHS_MAX : shares.EPOCHS_MAX]) for e in range(8)]
+        for s in lives
+    ]
+    assert any(s.settled > 2 and sum(each) > 0 for s, each in zip(lives, paid, strict=True))
+    assert any(
+        sum(amount > 0 for amount in each) > 2 for each in paid
+    )  # three epochs with money of their own
+    assert {step[0] for s in lives for step in s.steps} == set(range(6))

@@ -45,7 +45,7 @@ def on_chain(libraries: Libraries, scenarios: Sequence[Scenario]) -> list[Roots]
         "LibraryHarness",
         "sumTreeRoot",
         [
-            (_node(tree.leaf(s.index)), s.index, [_node(each) for each in tree.path(s.index)])
+            (_node(tree.leaf(s.index)), s.index, tree.depth, b"".join(tree.path(s.index)))
             for s, (tree, _) in zip(scenarios, pairs, strict=True)
         ],
     )
@@ -57,7 +57,7 @@ def on_chain(libraries: Libraries, scenarios: Sequence[Scenario]) -> list[Roots]
             for s, (_, tree) in zip(scenarios, pairs, strict=True)
         ],
     )
-    return [(_packed(*node), root) for (node,), (root,) in zip(sums, positions, strict=True)]
+    return [(_bytes_of(*node), root) for (node,), (root,) in zip(sums, positions, strict=True)]
 
 
 def of_twin(s: Scenario) -> Roots:
@@ -99,8 +99,13 @@ def _position_tree(s: Scenario) -> PositionTree:
     return build_position_tree(s.tag, {i: leaf for i, (leaf, _) in s.leaves.items()}, s.count)
 
 
-def _node(packed: bytes) -> tuple[Any, ...]:
-    return packed[:32], *sums_of(packed)
+def _node(packed: bytes) -> tuple[bytes, int, int]:
+    """66 bytes as the struct `SumTree.Node`: hash, the four times in one number, the amounts in another."""
+    return packed[:32], int.from_bytes(packed[32:52], "big"), int.from_bytes(packed[52:], "big")
+
+
+def _bytes_of(node_hash: bytes, times: int, amounts: int) -> bytes:
+    return node_hash + times.to_bytes(20, "big") + amounts.to_bytes(14, "big")
 
 
 def _packed(node_hash: bytes, *sums: int) -> bytes:

@@ -47,7 +47,7 @@ def draw(random: Random) -> Scenario:
     sold = up_to(random, capacity // terms.unit_seconds, capacity // terms.unit_seconds)
     price = up_to(random, MONEY_MAX // max(sold, 1), 2_000_000)
     promised = sold * terms.unit_seconds
-    lock = credit_lock_up(sold, price, terms.credit_bps)
+    lock = credit_lock_up(sold * price, terms.credit_bps)
     books = PeriodBooks(
         devices, length, sold, sold * price, lock,
         up_to(random, MONEY_MAX, 10_000_000), up_to(random, SECONDS_MAX, capacity),
@@ -109,7 +109,7 @@ def of_twin(s: Scenario) -> Amounts:
     redeemed = (
         refund_of(s.units, s.price, o),
         credit_of(s.units, s.price, s.terms.credit_bps, o),
-        credit_lock_up(s.units, s.price, s.terms.credit_bps),
+        credit_lock_up(s.units * s.price, s.terms.credit_bps),
     )
     return (*_fields(o), *redeemed)
 

@@ -1,7 +1,8 @@
 """`python -m tests.mutation [--seed S] [--count N] [CONTRACT…]`: how many small faults do the tests find?
 
-A seeded sample of a contract's mutants is compiled and tested one by one. What does not compile, or compiles
-to the same bytes, is replaced by the next of the sample. Prints the survivors as diffs, and the score.
+A seeded sample of a contract's mutants is tested one by one, each by the tests that reach it. What does not
+compile, compiles to the same bytes or is listed as equivalent is replaced by the next of the sample. Prints
+survivors as diffs, and the score.
 """
 
 import argparse
@@ -16,19 +17,9 @@ from typing import Any
 
 from tests.mutation.lane import Lane, told
 from tests.mutation.mutants import Mutant
-
-TESTS: dict[str, tuple[str, ...]] = {
-    "Settlement": (
-        "tests/contracts/settlement/test_closing.py",
-        "tests/contracts/settlement/test_payouts.py",
-        "tests/contracts/settlement/test_sales_and_deposits.py",
-        "tests/contracts/roles",
-    ),
-    "RevenueShare": ("tests/contracts/revenue_share",),
-    "ReportOracle": ("tests/contracts/oracle", "tests/contracts/roles"),
-    "LeaseToken": ("tests/contracts/lease_token", "tests/contracts/settlement/test_sales_and_deposits.py"),
-}
-"""The quick tests that answer for a contract."""
+from tests.mutation.reach import Reach, reach_of
+from tests.mutation.solc import ROOT, Build, Solc
+from tests.mutation.subjects import EQUIVALENT, SUBJECTS
 
 KILLED_PERCENT_MIN = 85
 LANES = 2
@@ -41,16 +32,16 @@ def main(arguments: Sequence[str]) -> int:
         prog="./scripts/mutate", description="How many small faults do tests find?"
     )
     parser.add_argument(
-        "contracts", nargs="*", metavar="CONTRACT", help=f"of {', '.join(TESTS)} (default: all)"
+        "contracts", nargs="*", metavar="CONTRACT", help=f"of {', '.join(SUBJECTS)} (default: all)"
     )
     parser.add_argument("--seed", type=int, default=1, help="of the sample (default 1)")
     parser.add_argument("--count", type=int, default=200, help="valid mutants of each contract (default 200)")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     options = parser.parse_args(arguments)
-    unknown = [name for name in options.contracts if name not in TESTS]
+    unknown = [name for name in options.contracts if name not in SUBJECTS]
     if unknown:
         parser.error(f"no tests are named for {', '.join(unknown)}")
-    reports = {name: run(name, options.seed, options.count) for name in options.contracts or TESTS}
+    reports = {name: run(name, options.seed, options.count) for name in options.contracts or SUBJECTS}
     if options.json:
         sys.stdout.write(json.dumps({"seed": options.seed, "contracts": reports}) + "\n")
     else:
@@ -59,12 +50,21 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if any(report["killed_percent"] < KILLED_PERCENT_MIN for report in reports.values()) else 0
 
 
-def run(contract: str, seed: int, count: int) -> dict[str, Any]:
-    """One contract's report."""
+def run(subject: str, seed: int, count: int) -> dict[str, Any]:
+    """One subject's report."""
+    solc = Solc()
+    build = Build(solc)
+    sample = build.mutants(SUBJECTS[subject].contracts)
+    solc.close()
+    require_no_vain_reasons(build, sample)
+    tests = [each for each in SUBJECTS[subject].tests if (ROOT / each).exists()]
+    reach = reach_of(tests, frozenset(mutant.source for mutant in sample))
+    random.Random(f"{seed}:{subject}").shuffle(sample)
     started = time.monotonic()
     fork = multiprocessing.get_context("fork")
     place, results = fork.Value("i", 0), fork.Queue()
-    lanes = [fork.Process(target=_drive, args=(contract, seed, count, place, results)) for _ in range(LANES)]
+    work = (subject, build, reach, sample, count, place, results)
+    lanes = [fork.Process(target=_drive, args=work) for _ in range(LANES)]
     for lane in lanes:
         lane.start()
     found: dict[int, dict[str, Any]] = {}
@@ -73,6 +73,22 @@ def run(contract: str, seed: int, count: int) -> dict[str, Any]:
     for lane in lanes:
         lane.join()
     return report_of(found, count, round(time.monotonic() - started))
+
+
+def equivalence_of(mutant: Mutant, text: str) -> tuple[str, str, str]:
+    """What `EQUIVALENT` knows a mutant by: its source and the line before and after."""
+    pairs = zip(text.splitlines(), mutant.applied_to(text).splitlines(), strict=False)
+    before, after = next((a, b) for a, b in pairs if a != b)
+    return mutant.source, before.strip(), after.strip()
+
+
+def require_no_vain_reasons(build: Build, sample: Sequence[Mutant]) -> None:
+    """Raises ValueError for a reason that speaks of no mutant of these sources."""
+    sources = {mutant.source for mutant in sample}
+    made = {equivalence_of(mutant, build.texts[mutant.source]) for mutant in sample}
+    vain = [key for key in EQUIVALENT if key[0] in sources and key not in made]
+    if vain:
+        raise ValueError(f"no such mutants are made: {vain}")
 
 
 def report_of(found: dict[int, dict[str, Any]], count: int, seconds: int) -> dict[str, Any]:
@@ -86,22 +102,23 @@ def report_of(found: dict[int, dict[str, Any]], count: int, seconds: int) -> dic
         valid += found[place]["outcome"] in VALID
     counts = Counter(each["outcome"] for each in taken)
     return {
-        **{outcome: counts[outcome] for outcome in (*VALID, "stillborn", "equal")},
+        **{outcome: counts[outcome] for outcome in (*VALID, "stillborn", "equal", "equivalent")},
         "killed_percent": round(100 * counts["killed"] / max(valid, 1), 1),
         "seconds": seconds,
-        "survivors": [each["diff"] for each in taken if each["outcome"] == "survived"],
+        "survivors": [
+            f"{each['diff']}\n{each['by']}".strip() for each in taken if each["outcome"] == "survived"
+        ],
     }
 
 
-def _drive(contract: str, seed: int, count: int, place: Any, results: Any) -> None:
-    lane = Lane(contract, TESTS[contract])
+def _drive(
+    subject: str, build: Build, reach: Reach, sample: list[Mutant], count: int, place: Any, results: Any
+) -> None:
+    build.solc = Solc()
+    lane = Lane(build, reach)
     found: dict[int, dict[str, Any]] = {}
+    valid = 0
     try:
-        sample = lane.mutants()
-        random.Random(f"{seed}:{contract}").shuffle(sample)
-        seconds = lane.check_tests()
-        told(f"{contract}: {len(sample)} mutants, its tests take {seconds:.0f} s")
-        valid = 0
         while valid < count:
             with place.get_lock():
                 mine = place.value
@@ -111,16 +128,19 @@ def _drive(contract: str, seed: int, count: int, place: Any, results: Any) -> No
             found[mine] = _judged(lane, sample[mine])
             # the other lane does its half
             valid += LANES * (found[mine]["outcome"] in VALID)
-            told(f"{contract} {mine}: {found[mine]['outcome']} {found[mine]['by']}")
+            told(f"{subject} {mine}: {found[mine]['outcome']} {found[mine]['by']}")
     finally:
         lane.close()
+        build.solc.close()
         results.put(found)
 
 
 def _judged(lane: Lane, mutant: Mutant) -> dict[str, Any]:
+    text = lane.build.texts[mutant.source]
+    if equivalence_of(mutant, text) in EQUIVALENT:
+        return {"outcome": "equivalent", "by": "", "diff": ""}
     verdict = lane.verdict_on(mutant)
-    diff = mutant.diff(lane.build.texts[mutant.source])
-    return {"outcome": verdict.outcome, "by": verdict.by, "diff": diff}
+    return {"outcome": verdict.outcome, "by": verdict.by, "diff": mutant.diff(text)}
 
 
 def show(contract: str, report: dict[str, Any]) -> None:
@@ -130,7 +150,8 @@ def show(contract: str, report: dict[str, Any]) -> None:
     r = report
     sys.stdout.write(
         f"{contract}: {r['killed_percent']} % killed ({r['killed']} killed, {r['survived']} survived; "
-        f"{r['stillborn']} did not compile, {r['equal']} changed nothing) in {r['seconds']} s\n"
+        f"{r['stillborn']} did not compile, {r['equal']} changed nothing, {r['equivalent']} equivalent) "
+        f"in {r['seconds']} s\n"
     )
 
 

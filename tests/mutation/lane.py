@@ -1,5 +1,5 @@
 """One lane of a mutation run: compiles a mutant, forks a child that has everything imported, and lets it run
-the contract's tests on the mutated code until one fails.
+the tests that reach the fault until one fails.
 """
 
 import json
@@ -7,9 +7,8 @@ import os
 import shutil
 import signal
 import sys
-import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,14 +16,16 @@ from typing import Any
 
 import pytest
 import tests.contracts.world  # noqa: F401  (imported once, for all children)
+from tests.coverage.plugin import lift_limits
 from tests.mutation.mutants import Mutant
-from tests.mutation.solc import ROOT, Build, Code, Solc
+from tests.mutation.reach import Reach, Reached
+from tests.mutation.solc import ROOT, Build, Code
 
 from wellhead.chain import artifacts
 
 PYTEST_OPTIONS = ("-q", "-x", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-W", "ignore")
-FULL_MARGIN = 4
-"""A child that takes so many times longer than the tests on the true code hangs because of the mutant."""
+SECONDS_MIN, MARGIN = 20, 5
+"""Seconds, and times as long as on the true code: a test that takes both hangs because of the mutant."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,23 @@ class Verdict:
 
 
 class _Watch:
-    """Puts the files whose tests killed most first, and remembers the first test that fails."""
+    """Keeps the chosen tests in their order, and remembers the first that fails."""
 
-    def __init__(self, kills: Counter[str]) -> None:
-        self.kills, self.failed = kills, ""
+    def __init__(self, chosen: Sequence[Reached]) -> None:
+        self.places, self.failed = {each.nodeid: i for i, each in enumerate(chosen)}, ""
+        self.seconds = {each.nodeid: each.seconds for each in chosen}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: -self.kills[_file_of(item.nodeid)])
+        items[:] = [item for item in items if item.nodeid in self.places]
+        items.sort(key=lambda item: self.places[item.nodeid])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        signal.setitimer(signal.ITIMER_REAL, SECONDS_MIN + MARGIN * self.seconds[item.nodeid])
+        answer = yield
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        return answer
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed and not self.failed:
@@ -55,67 +65,63 @@ class _Watch:
 
 
 class Lane:
-    """A compiler, a folder of artifacts, and the tests of one contract."""
+    """A compiler, a folder of artifacts, and the tests of one subject."""
 
-    def __init__(self, contract: str, tests: Sequence[str]) -> None:
-        self.solc = Solc()
-        self.build = Build(self.solc)
-        self.contract, self.tests = contract, tuple(tests)
-        self.kills: Counter[str] = Counter()
+    def __init__(self, build: Build, reach: Reach) -> None:
+        self.build, self.reach = build, reach
+        self.kills: Counter[tuple[str, str]] = Counter()
         self._folder = Path(mkdtemp(prefix="mutation-"))
         self._packaged = ROOT / artifacts.PACKAGE_FOLDER
-        self.limit_seconds = 600.0
-
-    def mutants(self) -> list[Mutant]:
-        """All mutants of the contract."""
-        return self.build.mutants(self.contract)
-
-    def check_tests(self) -> float:
-        """Seconds that the tests take on the true code; they must pass there."""
-        started = time.monotonic()
-        failed = self._run_tests({})
-        if failed:
-            raise RuntimeError(f"{self.contract}: {failed} fails without any mutant")
-        self.limit_seconds = 30 + FULL_MARGIN * (time.monotonic() - started)
-        return time.monotonic() - started
 
     def verdict_on(self, mutant: Mutant) -> Verdict:
-        """Compile the mutant and run the tests on it."""
-        true_code = self.build.codes(mutant.source)
+        """Compile the mutant and run the tests that reach it."""
         code = self.build.codes(mutant.source, mutant.applied_to(self.build.texts[mutant.source]))
         if code is None:
             return Verdict("stillborn")
-        assert true_code is not None
-        changed = {name: each for name, each in code.items() if each != true_code[name]}
+        changed = {name: each for name, each in code.items() if each != self.build.true_code(name)}
         if not changed:
             return Verdict("equal")
-        killer = self._run_tests(changed)
+        chosen = self._ordered(mutant)
+        if not chosen:
+            return Verdict("survived", "no test reaches it")
+        killer = self._run_tests(changed, chosen)
         if not killer:
-            return Verdict("survived")
-        self.kills[_file_of(killer)] += 1
+            return Verdict("survived", f"{len(chosen)} tests reach it")
+        self.kills[mutant.source, _file_of(killer)] += 1
         return Verdict("killed", killer)
 
+    def _ordered(self, mutant: Mutant) -> list[Reached]:
+        """File by file, those that killed most of this source's mutants first; quick tests first."""
+        chosen = self.reach.tests_of(mutant)
+        quickest: dict[str, float] = {}
+        for each in chosen:
+            file = _file_of(each.nodeid)
+            quickest[file] = min(each.seconds, quickest.get(file, each.seconds))
+
+        def rank(each: Reached) -> tuple[int, float, str, float]:
+            file = _file_of(each.nodeid)
+            return -self.kills[mutant.source, file], quickest[file], file, each.seconds
+
+        return sorted(chosen, key=rank)
+
     def close(self) -> None:
-        """Ends the compiler and removes the folder."""
-        self.solc.close()
+        """Removes the folder."""
         shutil.rmtree(self._folder)
 
-    def _run_tests(self, changed: dict[str, Code]) -> str:
+    def _run_tests(self, changed: dict[str, Code], chosen: Sequence[Reached]) -> str:
         """The first test that fails with this code, "timeout", or nothing."""
         folder = self._overlay(changed)
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
             os.close(reading)
-            self._be_the_child(folder, writing)
+            self._be_the_child(folder, writing, chosen)
         os.close(writing)
-        ended = self._wait(child)
+        os.waitpid(child, 0)
         with os.fdopen(reading, "r", encoding="utf-8") as pipe:
             answer = pipe.read()
         shutil.rmtree(folder)
-        if not ended:
-            return "timeout"
-        return answer[1:] if answer.startswith("+") else "crash"
+        return answer[1:] if answer.startswith("+") else "timeout"
 
     def _overlay(self, changed: dict[str, Code]) -> Path:
         folder = Path(mkdtemp(dir=self._folder))
@@ -126,34 +132,27 @@ class Lane:
             fields: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             fields["bytecode"] = "0x" + changed[file.stem].creation
             fields["deployed_bytecode"] = "0x" + changed[file.stem].runtime
+            fields["immutable_references"] = changed[file.stem].immutables
             (folder / file.name).write_text(json.dumps(fields), encoding="utf-8")
         return folder
 
-    def _be_the_child(self, folder: Path, writing: int) -> None:
+    def _be_the_child(self, folder: Path, writing: int, chosen: Sequence[Reached]) -> None:
         status = 1
         try:
             quiet = os.open(os.devnull, os.O_RDWR)
             for stream in (0, 1, 2):
                 os.dup2(quiet, stream)
+            lift_limits()
             artifacts.PACKAGED = folder
             artifacts.load_artifact.cache_clear()
-            watch = _Watch(self.kills)
-            code = pytest.main([*PYTEST_OPTIONS, *self.tests], plugins=[watch])
+            watch = _Watch(chosen)
+            files = dict.fromkeys(_file_of(each.nodeid) for each in chosen)
+            code = pytest.main([*PYTEST_OPTIONS, *files], plugins=[watch])
             failed = watch.failed or ("" if code == 0 else f"pytest ended with {int(code)}")
             os.write(writing, f"+{failed}".encode())
             status = 0
         finally:
             os._exit(status)
-
-    def _wait(self, child: int) -> bool:
-        deadline = time.monotonic() + self.limit_seconds
-        while time.monotonic() < deadline:
-            if os.waitpid(child, os.WNOHANG)[0]:
-                return True
-            time.sleep(0.02)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        return False
 
 
 def _file_of(nodeid: str) -> str:

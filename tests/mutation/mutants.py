@@ -50,7 +50,8 @@ def mutants_of(source: str, text: str, tree: Node, contracts: frozenset[str]) ->
         n for n in tree["nodes"] if n["nodeType"] == "ContractDefinition" and n["name"] in contracts
     ]
     found = {mutant for definition in definitions for mutant in finder.below(definition)}
-    return sorted(found)
+    # arguments that are the same swap places in vain
+    return sorted(mutant for mutant in found if mutant.applied_to(text) != text)
 
 
 class _Finder:

@@ -1,4 +1,7 @@
-"""The compiler kept warm, and what a mutated source compiles to."""
+"""The compiler kept warm, and what a mutated source compiles to.
+
+Without the optimizer, as for coverage: that is several times as quick, and a fault is a fault either way.
+"""
 
 import json
 import subprocess
@@ -7,14 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.coverage.unoptimised import build
 from tests.mutation.mutants import Mutant, mutants_of
 
 from wellhead.chain.artifacts import HARNESS_SOURCES
 from wellhead.chain.compiler import MOCKS, SETTINGS
-from wellhead.chain.sources import contract_names, imports_of, read_sources
+from wellhead.chain.sources import imports_of
 
 ROOT = Path(__file__).parents[2]
 SERVER = Path(__file__).parent / "solc_server.cjs"
+WANTED = ("bytecode.object", "deployedBytecode.object", "deployedBytecode.immutableReferences")
 
 
 class Solc:
@@ -28,11 +33,11 @@ class Solc:
     def compile(
         self, texts: Mapping[str, str], outputs: Mapping[str, Mapping[str, list[str]]]
     ) -> dict[str, Any]:
-        """The compiler's answer for these sources, under the settings of every build."""
+        """The compiler's answer for these sources, under the settings of every build but the optimizer's."""
         question = {
             "language": "Solidity",
             "sources": {name: {"content": text} for name, text in texts.items()},
-            "settings": SETTINGS | {"outputSelection": outputs},
+            "settings": SETTINGS | {"optimizer": {"enabled": False}, "outputSelection": outputs},
         }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -52,10 +57,11 @@ class Solc:
 
 @dataclass(frozen=True)
 class Code:
-    """Creation and runtime code of one contract, hex."""
+    """Creation and runtime code of one contract, hex; where immutables stand in the latter."""
 
     creation: str
     runtime: str
+    immutables: tuple[tuple[int, int], ...]
 
 
 class Build:
@@ -63,22 +69,22 @@ class Build:
 
     def __init__(self, solc: Solc) -> None:
         self.solc = solc
-        self.texts = read_sources(ROOT, contract_names(ROOT))
-        answer = solc.compile(self.texts, {"*": {"": ["ast"]}})
-        self.trees = {name: each["ast"] for name, each in answer["sources"].items()}
+        whole = build()
+        self.texts = {name: text.decode() for name, text in whole.texts.items()}
+        self.trees = whole.syntax_trees
         self._definitions = {
             node["id"]: (name, node)
             for name, tree in self.trees.items()
             for node in tree["nodes"]
             if node["nodeType"] == "ContractDefinition"
         }
-        self._whole: dict[str, dict[str, Code]] = {}
 
-    def mutants(self, contract: str) -> list[Mutant]:
-        """All mutants of a contract and of the abstract contracts that it is split into."""
+    def mutants(self, contracts: Iterable[str]) -> list[Mutant]:
+        """All mutants of contracts, of the abstract contracts that they are split into, and of libraries."""
         by_source: dict[str, set[str]] = {}
-        for source, node in self._parts(contract):
-            by_source.setdefault(source, set()).add(node["name"])
+        for contract in contracts:
+            for source, node in self._parts(contract):
+                by_source.setdefault(source, set()).add(node["name"])
         return [
             mutant
             for source, names in sorted(by_source.items())
@@ -86,31 +92,27 @@ class Build:
         ]
 
     def _parts(self, contract: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
-        named = [n for s, n in self._definitions.values() if n["name"] == contract and not s.startswith("@")]
+        named = [node for _, node in self._definitions.values() if node["name"] == contract]
         for identity in named[0]["linearizedBaseContracts"]:
-            source, node = self._definitions[identity]
-            if source.startswith("contracts/") and node["contractKind"] == "contract":
+            source, node = self._definitions.get(identity, ("", {}))
+            if source.startswith("contracts/") and node["contractKind"] != "interface":
                 yield source, node
 
-    def codes(self, source: str, text: str | None = None) -> dict[str, Code] | None:
-        """Code of every contract that `source` goes into, with another text for it; None if it is refused."""
-        if text is None:
-            if source not in self._whole:
-                unchanged = self.codes(source, self.texts[source])
-                assert unchanged is not None, f"{source} does not compile"
-                self._whole[source] = unchanged
-            return self._whole[source]
+    def true_code(self, contract: str) -> Code:
+        """Code of a contract without any mutant."""
+        creation, runtime = (code for code in build().codes if code.contract == contract)
+        return Code(creation.bytecode.hex(), runtime.bytecode.hex(), runtime.immutables)
+
+    def codes(self, source: str, text: str) -> dict[str, Code] | None:
+        """Code of every contract that `source` goes into, with that text for it; None if it is refused."""
         users = self._users_of(source)
-        outputs = {
-            name: {node["name"]: ["evm.bytecode.object", "evm.deployedBytecode.object"]}
-            for name, node in users
-        }
+        outputs = {name: {node["name"]: [f"evm.{each}" for each in WANTED]} for name, node in users}
         reached = self._reached_from(outputs)
         answer = self.solc.compile({name: self.texts[name] for name in reached} | {source: text}, outputs)
         if any(each["severity"] == "error" for each in answer.get("errors", [])):
             return None
         return {
-            contract: Code(evm["evm"]["bytecode"]["object"], evm["evm"]["deployedBytecode"]["object"])
+            contract: _code(evm["evm"])
             for contracts in answer["contracts"].values()
             for contract, evm in contracts.items()
             if "evm" in evm
@@ -137,3 +139,10 @@ class Build:
                 reached.add(name)
                 wanted.extend(imports_of(name, self.texts[name]))
         return reached
+
+
+def _code(evm: Mapping[str, Any]) -> Code:
+    runtime = evm["deployedBytecode"]
+    references = runtime.get("immutableReferences", {}).values()
+    places = sorted((place["start"], place["length"]) for each in references for place in each)
+    return Code(evm["bytecode"]["object"], runtime["object"], tuple(places))

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Terms} from "../../contracts/interfaces/IAssetRegistry.sol";
 import {LeaseId} from "../../contracts/libraries/LeaseId.sol";
+import {PeriodWord} from "../../contracts/libraries/PeriodWord.sol";
 import {PositionTree} from "../../contracts/libraries/PositionTree.sol";
 import {Pricing} from "../../contracts/libraries/Pricing.sol";
 import {SumTree} from "../../contracts/libraries/SumTree.sol";
@@ -78,6 +79,8 @@ contract LibraryProperties {
     {
         bytes32[] memory path = new bytes32[](2);
         (path[0], path[1]) = (a, b);
+        // each place is a path of its own: where a sibling is written depends on it
+        if (index < 3) index = index == 0 ? 0 : index == 1 ? 1 : 2;
         try this.positionRoot(leaf, index, 3, path) {
             assert(index < 3);
         } catch {
@@ -85,14 +88,43 @@ contract LibraryProperties {
         }
     }
 
-    function check_sums_never_overflow_silently(uint40 upLeft, uint40 upRight, uint56 workLeft, uint56 workRight)
-        external
-        view
-    {
-        try this.sumParent(upLeft, upRight, workLeft, workRight) returns (uint40 up, uint56 work) {
-            assert(uint256(up) == uint256(upLeft) + upRight && uint256(work) == uint256(workLeft) + workRight);
+    /// @dev All six sums at once: each is the sum of two, or the whole climb is refused.
+    function check_sums_never_overflow_silently(uint40[8] calldata t, uint56[4] calldata a, bool right) external view {
+        uint256 times = _times(t[0], t[1], t[2], t[3]);
+        bytes memory sibling = abi.encodePacked(bytes32(uint256(2)), t[4], t[5], t[6], t[7], a[2], a[3]);
+        bool fits = uint256(a[0]) + a[2] < 1 << 56 && uint256(a[1]) + a[3] < 1 << 56;
+        for (uint256 i = 0; i < 4; ++i) fits = fits && uint256(t[i]) + t[i + 4] < 1 << 40;
+        SumTree.Node memory leaf = SumTree.Node(bytes32(uint256(1)), times, uint256(a[0]) << 56 | a[1]);
+        try this.sumRoot(leaf, right ? 1 : 0, sibling) returns (SumTree.Node memory root) {
+            assert(fits);
+            unchecked {
+                assert(root.times == _times(t[0] + t[4], t[1] + t[5], t[2] + t[6], t[3] + t[7]));
+                assert(root.amounts == (uint256(a[0] + a[2]) << 56 | (a[1] + a[3])));
+            }
         } catch {
-            assert(uint256(upLeft) + upRight >= 1 << 40 || uint256(workLeft) + workRight >= 1 << 56);
+            assert(!fits);
+        }
+    }
+
+    function check_sums_without_a_hash_are_refused(uint40 up, uint56 work, bool right) external view {
+        bytes memory sibling = abi.encodePacked(bytes32(0), up, uint40(0), uint40(0), uint40(0), uint56(0), work);
+        try this.sumRoot(SumTree.Node(bytes32(uint256(1)), 0, 0), right ? 1 : 0, sibling) {
+            assert(up == 0 && work == 0);
+        } catch {
+            assert(up != 0 || work != 0);
+        }
+    }
+
+    /// @dev A sale changes what is sold and paid, and nothing else of the period's word.
+    function check_a_sale_writes_no_field_but_its_own(uint256 raw, uint40 units, uint128 price) external view {
+        PeriodWord word = PeriodWord.wrap(raw);
+        uint256 cost = uint256(units) * price;
+        try this.sold(word, units, cost) returns (PeriodWord after_) {
+            assert(after_.escrow() == word.escrow() + cost && after_.soldUnits() == word.soldUnits() + units);
+            assert(after_.soldUnits() <= word.capacityUnits());
+            assert(PeriodWord.unwrap(after_) >> 136 == raw >> 136);
+        } catch {
+            assert(word.soldUnits() + units > word.capacityUnits() || word.escrow() + cost > type(uint96).max);
         }
     }
 
@@ -128,15 +160,17 @@ contract LibraryProperties {
         return PositionTree.rootOf(PositionTree.REPORTS, leaf, index, count, path);
     }
 
-    function sumParent(uint40 upLeft, uint40 upRight, uint56 workLeft, uint56 workRight)
+    function sumRoot(SumTree.Node memory leaf, uint256 index, bytes calldata path)
         external
         pure
-        returns (uint40, uint56)
+        returns (SumTree.Node memory)
     {
-        SumTree.Node memory left = SumTree.Node(bytes32(uint256(1)), upLeft, 0, 0, 0, 0, workLeft);
-        SumTree.Node memory right = SumTree.Node(bytes32(uint256(2)), upRight, 0, 0, 0, 0, workRight);
-        SumTree.Node memory node = SumTree.parent(left, right);
-        return (node.upSeconds, node.work);
+        SumTree.climb(leaf, index, 1, path);
+        return leaf;
+    }
+
+    function sold(PeriodWord word, uint256 units, uint256 cost) external pure returns (PeriodWord) {
+        return word.sold(units, cost);
     }
 
     function unreported(uint128 escrow, uint128 spot, Terms calldata terms)
@@ -153,6 +187,10 @@ contract LibraryProperties {
         returns (Waterfall.Outcome memory)
     {
         return Waterfall.settled(b, t, terms);
+    }
+
+    function _times(uint40 up, uint40 down, uint40 excused, uint40 busy) private pure returns (uint256) {
+        return uint256(up) << 120 | uint256(down) << 80 | uint256(excused) << 40 | busy;
     }
 
     function _terms() private view returns (Terms memory terms) {
