@@ -1,14 +1,14 @@
-"""The largest asset that challenges are priced for: 2¹⁷ devices, every one with a reading, in trees built in full.
+"""The largest asset that challenges are priced for: 2¹⁷ devices, all with a reading, in trees built in full.
 
-All but one of the devices and readings are stand-ins, hashes without anything behind them; that one is listed with
-a key of its own, and its reading is signed.
+All but one of the devices and readings are stand-ins, hashes without anything behind them; that one is listed
+with a key of its own, and its reading is signed.
 """
 
 from dataclasses import dataclass
 
-from tests.contracts.world import Asset, key_of
+from tests.contracts.world import WINDOWS, key_of
 
-from benchmarks.gas.stage import Stage
+from benchmarks.gas.stage import Done, Stage
 from wellhead.chain.contracts.disputes import Place
 from wellhead.chain.keccak import keccak256
 from wellhead.chain.position_tree import DEVICE_TAG, PositionTree, build_position_tree
@@ -45,12 +45,6 @@ def device_tree() -> PositionTree:
     return build_position_tree(DEVICE_TAG, leaves, DEVICES)
 
 
-def signed_reading(stage: Stage, asset: Asset, period: int) -> SignedReading:
-    """The real device's."""
-    reading = Reading(asset.id, period, INDEX, keccak256(b"gpu"), *SUMS, keccak256(b"samples"))
-    return sign_reading(key_of("agent"), stage.oracle_domain, reading)
-
-
 def sum_tree(signed: SignedReading) -> SumTree:
     """All devices' readings."""
     leaves = {i: (keccak256(b"reading %d" % i), SUMS) for i in range(DEVICES)}
@@ -58,21 +52,36 @@ def sum_tree(signed: SignedReading) -> SumTree:
     return build_sum_tree(leaves, DEVICES)
 
 
-def reported(stage: Stage) -> Challenged:
-    """A fresh asset's first period is reported, among all the others."""
-    devices = device_tree()
-    asset = stage.asset(devices=DEVICES, bond=0, root=devices.root)
-    period = asset.opened_in
-    signed = signed_reading(stage, asset, period)
-    sums = sum_tree(signed)
-    up, down, excused, busy, energy, work = sums.totals
-    report = AssetReport(
-        asset.id, period, DEVICES, up, down, excused, busy, energy, work, sums.root
-    )
-    posted = stage.post_among_others(period, report)
-    shown = Shown(report, posted.tree.path(asset.id))
-    opening = Opening(shown, signed, b"".join(sums.path(INDEX)), devices.path(INDEX))
-    return Challenged(Place(asset.id, period, 0, INDEX), posted.posted, opening)
+class Fleet:
+    """The asset, whose periods are reported among all the others."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self._tree = device_tree()
+        self._asset = stage.asset(devices=DEVICES, bond=0, root=self._tree.root)
+
+    def reported(self, periods: int) -> Challenged:
+        """Its period that many after its first."""
+        period = self._asset.opened_in + periods
+        reading = Reading(self._asset.id, period, INDEX, keccak256(b"gpu"), *SUMS, keccak256(b"samples"))
+        signed = sign_reading(key_of("agent"), self.stage.oracle_domain, reading)
+        sums = sum_tree(signed)
+        report = AssetReport(self._asset.id, period, DEVICES, *sums.totals, sums.root)
+        posted = self.stage.post_among_others(period, report)
+        shown = Shown(report, posted.tree.path(self._asset.id))
+        opening = Opening(shown, signed, b"".join(sums.path(INDEX)), self._tree.path(INDEX))
+        return Challenged(Place(self._asset.id, period, 0, INDEX), posted.posted, opening)
+
+    def challenge(self, found: Challenged) -> Done:
+        """Late in the dispute window, for exactly the bond."""
+        self.stage.travel(found.posted.disputable_until(WINDOWS) - WINDOWS.answer // 2)
+        bond = int(self.stage.disputes.read("bondOf", 0))
+        return self.stage.do("watcher", self.stage.disputes.open(found.place, found.posted, bond))
+
+    def answer(self, found: Challenged) -> Done:
+        """So late that the report stays open to dispute for it."""
+        call = self.stage.disputes.answer_reading(found.place, found.posted, found.opening)
+        return self.stage.do("answerer", call)
 
 
-__all__ = ["Challenged", "reported"]
+__all__ = ["Challenged", "Fleet"]

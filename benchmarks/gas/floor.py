@@ -43,8 +43,8 @@ class Floor:
     """What a job touches, each thing once; see `benchmarks.gas.jobs` for the reasons.
 
     `accounts`: contracts called besides the transaction's own target. `reads`, `updates` (non-zero to
-    non-zero) and `fresh` (zero to non-zero): storage slots, all cold. `hashes`: (bytes, how often). `calls` of
-    accounts that are warm by then.
+    non-zero) and `fresh` (zero to non-zero): storage slots, all cold. `hashes`: (bytes, how often). `calls`:
+    of accounts that are warm by then.
     """
 
     accounts: int = 0

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from functools import cached_property
 
-from tests.contracts.world import WINDOWS, Asset, address
+from tests.contracts.world import Asset, address
 
-from benchmarks.gas.challenges import Challenged, reported
+from benchmarks.gas.challenges import Fleet
 from benchmarks.gas.stage import BOND, PRICE, Done, Stage, member_names
 
 HOLDERS = 100
@@ -41,14 +41,14 @@ class Play:
         return stage
 
     @cached_property
-    def challenged(self) -> Challenged:
-        """A report with the largest asset; others were challenged and answered before."""
+    def fleet(self) -> Fleet:
+        """The largest asset, whose first period was challenged and answered."""
         self.progress("building trees of 131,072 devices")
-        return reported(self.stage)
-
-    def challenge_bond(self) -> int:
-        """Exactly what the first challenge of a report costs."""
-        return int(self.stage.disputes.read("bondOf", 0))
+        fleet = Fleet(self.stage)
+        found = fleet.reported(0)
+        fleet.challenge(found)
+        fleet.answer(found)
+        return fleet
 
     def asset(self) -> Asset:
         """A fresh asset with a large bond, with verified holders alice and bob beside its owner."""
@@ -179,15 +179,12 @@ def grant(play: Play) -> Done:
 
 
 def challenge_open(play: Play) -> Done:
-    """The first challenge of a report."""
-    stage, found = play.stage, play.challenged
-    stage.travel(found.posted.disputable_until(WINDOWS) - WINDOWS.answer // 2)
-    return stage.do("watcher", stage.disputes.open(found.place, found.posted, play.challenge_bond()))
+    """The first challenge of a report; challenges of others were answered before."""
+    return play.fleet.challenge(play.fleet.reported(1))
 
 
 def challenge_answer(play: Play) -> Done:
-    """The answer, so late that the report stays open to dispute for it; the answerer is owed nothing yet."""
-    stage, found = play.stage, play.challenged
-    if not stage.disputes.challenge_of(found.place).is_open:
-        challenge_open(play)
-    return stage.do("answerer", stage.disputes.answer_reading(found.place, found.posted, found.opening))
+    """The answer, by somebody who has yet to claim what he is owed for another one."""
+    found = play.fleet.reported(2)
+    play.fleet.challenge(found)
+    return play.fleet.answer(found)
