@@ -20,6 +20,8 @@ class Figure:
     limit: int
     bound: int
     peers: str
+    miss: str = ""
+    """Why it is above its bound, where that is known and said."""
 
     @property
     def ratio(self) -> float:
@@ -30,6 +32,11 @@ class Figure:
     def within(self) -> bool:
         """Whether the figure keeps its bound."""
         return self.value <= self.bound
+
+    @property
+    def accounted_for(self) -> bool:
+        """Whether it keeps its bound, or is said not to, and why; a reason for nothing counts as neither."""
+        return self.within != bool(self.miss)
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Measured:
     def as_json(self) -> dict[str, object]:
         """The one object that `--json` prints."""
         figures = {
-            key: {"value": f.value, "unit": f.unit, "limit": f.limit, "ratio": f.ratio}
+            key: {"value": f.value, "unit": f.unit, "limit": f.limit, "ratio": f.ratio, "bound": f.bound}
             for key, f in self.figures.items()
         }
         return {"figures": figures, "circumstances": dict(self.circumstances)}
@@ -52,7 +59,7 @@ class Measured:
 def show(console: Console, measured: Measured) -> None:
     """The figures as a table, each beside its limit, its bound and its peers."""
     table = Table(title=measured.title, title_justify="left")
-    for column in ("job", "unit", "measured", "limit", "ratio", "at most", "peers"):
+    for column in ("job", "unit", "ours", "floor", "ratio", "bound", "peers"):
         table.add_column(column, justify="left" if column in ("job", "unit", "peers") else "right")
     for key, f in measured.figures.items():
         colour = "" if f.within else "[bold red]"
@@ -60,6 +67,11 @@ def show(console: Console, measured: Measured) -> None:
             key, f.unit, f"{colour}{f.value:,}", f"{f.limit:,}", f"{f.ratio:.2f}", f"{f.bound:,}", f.peers
         )
     console.print(table)
+    for key, f in measured.figures.items():
+        if f.miss:
+            console.print(
+                f"[bold red]{key}: {f.value - f.bound:,} above its bound.[/] {f.miss}", highlight=False
+            )
     for name, text in measured.circumstances.items():
         console.print(f"[dim]{name}: {text}[/]", highlight=False)
 

@@ -15,6 +15,7 @@ SSTORE_UPDATE = 2_900
 SSTORE_NEW = 20_000
 LOG, LOG_TOPIC, LOG_BYTE = 375, 375, 8
 ECRECOVER = 3_000
+WARM_ACCOUNT = 100
 KECCAK, KECCAK_WORD = 30, 6
 VALUE_TRANSFER = 9_000 - 2_300
 WORD = 32
@@ -42,7 +43,8 @@ class Floor:
     """What a job touches, each thing once; see `benchmarks.gas.jobs` for the reasons.
 
     `accounts`: contracts called besides the transaction's own target. `reads`, `updates` (non-zero to
-    non-zero) and `fresh` (zero to non-zero): storage slots, all cold. `hashes`: (bytes, how often).
+    non-zero) and `fresh` (zero to non-zero): storage slots, all cold. `hashes`: (bytes, how often). `calls`:
+    of accounts that are warm by then.
     """
 
     accounts: int = 0
@@ -52,6 +54,7 @@ class Floor:
     logs: tuple[Log, ...] = ()
     hashes: tuple[tuple[int, int], ...] = ()
     signatures: int = 0
+    calls: int = 0
     value_transfers: int = 0
 
     def gas(self, calldata: bytes) -> int:
@@ -73,5 +76,6 @@ class Floor:
             + sum(log.gas for log in self.logs)
             + hashing
             + self.signatures * ECRECOVER
+            + self.calls * WARM_ACCOUNT
             + self.value_transfers * VALUE_TRANSFER
         )

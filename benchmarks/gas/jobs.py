@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from benchmarks.gas import plays
 from benchmarks.gas.floor import TRANSFER, Floor, Log
-from benchmarks.gas.plays import Play
+from benchmarks.gas.plays import HOLDERS, RUN, Play
 
 TREE_OF_1000 = (65, 10)
 """Ten nodes of the tree over a thousand assets."""
@@ -84,6 +84,22 @@ JOBS: dict[str, Job] = {
         "FDT 59,328; PaymentSplitter 56,886; Synthetix 76,223",
         plays.claim(365),
     ),
+    "push_per_holder": Job(
+        # for all: coin, identities; two sums of revenue, the share's ledger, the vault's coins
+        # for each: standing, run; numerator, balance of coin; two events, one call of the coin
+        Floor(
+            accounts=2,
+            reads=2 + HOLDERS * 2,
+            updates=2 + HOLDERS * 2,
+            logs=(TRANSFER, Log(2, 1)) * HOLDERS,
+            calls=HOLDERS,
+        ),
+        25_000,
+        "minimal 17,041",
+        plays.push_per_holder,
+        unit="gas/holder",
+        parts=HOLDERS,
+    ),
     "buy_first": Job(
         Floor(
             accounts=3,  # coin, identities, registry (the period is pinned)
@@ -103,4 +119,59 @@ JOBS: dict[str, Job] = {
         "-",
         plays.buy_again,
     ),
+    "buy_run_per_period": Job(
+        Floor(
+            accounts=3,  # as for one period
+            reads=3,
+            updates=4,
+            fresh=RUN + RUN // plays.WORD_PERIODS,  # each period's books; the buyer's units, many to a slot
+            logs=(TRANSFER, Log(4, 4 + 2 * RUN), Log(3, 3)),  # ERC-1155 asks for two arrays
+        ),
+        45_000,
+        "OpenZeppelin 30-id mint alone 24,382",
+        plays.buy_run,
+        unit="gas/period",
+        parts=RUN,
+    ),
+    "grant": Job(
+        Floor(
+            accounts=1,  # identities
+            reads=2,  # both standings
+            updates=1,  # the owner's units
+            fresh=3,  # what the user may use; the record: its id, amount and owner are more than a word
+            logs=(Log(1, 6),),  # ERC-5006 indexes nothing
+        ),
+        125_000,
+        "ERC-5006 reference 170,452-187,552",
+        plays.grant,
+    ),
+    "challenge_open": Job(
+        Floor(
+            accounts=2,  # oracle; the registry for the number of places
+            reads=2,  # the posted root, the devices
+            fresh=2,  # the challenge; what is contested of the asset's period, which settling asks for
+            logs=(Log(4, 4),),  # so that whoever can answer sees it
+        ),
+        110_000,
+        "UMA assertTruth 189,002, by vote",
+        plays.challenge_open,
+    ),
+    "challenge_answer": Job(
+        Floor(
+            accounts=2,  # oracle, registry
+            reads=3,  # the posted root, the devices and their root
+            updates=3,  # the challenge; what is contested; what is owed to the answerer
+            logs=(Log(4, 4),),
+            # reading, report and digest; the leaf and the path of the device; of the sums; of the report
+            hashes=((12 * 32, 1), (11 * 32, 1), (66, 1), (4 * 32, 1), (65, 17), (133, 17), (65, 10)),
+            signatures=1,
+        ),
+        135_000,
+        "UMA settle 62,840 after 189,002, by vote",
+        plays.challenge_answer,
+    ),
 }
+"""Every job of the gas table, measured."""
+
+MISSED: dict[str, str] = {}
+"""Why a figure is above its bound: exactly the jobs whose figures are."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from benchmarks.figures import Figure, Measured
-from benchmarks.gas.jobs import JOBS, Job
+from benchmarks.gas.jobs import JOBS, MISSED, Job
 from benchmarks.gas.plays import Play
 from wellhead.chain.artifacts import load_artifact
 from wellhead.errors import ChainError
@@ -18,7 +18,7 @@ def measure(progress: Callable[[str], None] = lambda _: None) -> Measured:
     figures = {}
     for key, job in JOBS.items():
         progress(key)
-        figures[key] = figure_of(job, play)
+        figures[key] = figure_of(key, job, play)
     compiler = load_artifact("Settlement")
     optimizer = compiler.compiler_settings["optimizer"]
     circumstances = {
@@ -26,16 +26,17 @@ def measure(progress: Callable[[str], None] = lambda _: None) -> Measured:
         "compiler": f"solc {compiler.compiler_version}, {optimizer['runs']} runs, "
         f"viaIR {compiler.compiler_settings['viaIR']}, {compiler.compiler_settings['evmVersion']}",
         "coin": "OpenZeppelin ERC-20 with 6 decimals",
-        "limit": "21,000 + calldata + cold state, logs and hashes that the job cannot do without; no opcodes",
+        "floor": "21,000 + calldata + cold state, logs and hashes that the job cannot do without; no opcodes",
     }
     return Measured("Gas of whole transactions, steady state", circumstances, figures)
 
 
-def figure_of(job: Job, play: Play) -> Figure:
+def figure_of(key: str, job: Job, play: Play) -> Figure:
     """One job's gas and floor, for each part where it has several; parts are rounded up."""
     done = job.play(play)
     limit = job.floor.gas(done.calldata)
-    return Figure(-(-done.gas // job.parts), job.unit, limit // job.parts, job.bound, job.peers)
+    gas = -(-done.gas // job.parts)
+    return Figure(gas, job.unit, limit // job.parts, job.bound, job.peers, MISSED.get(key, ""))
 
 
 def hardfork_of(play: Play) -> str:

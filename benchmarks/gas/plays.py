@@ -5,7 +5,15 @@ from functools import cached_property
 
 from tests.contracts.world import Asset, address
 
+from benchmarks.gas.challenges import Fleet
 from benchmarks.gas.stage import BOND, PRICE, Done, Stage, member_names
+
+HOLDERS = 100
+RUN = 30
+"""Periods bought at once."""
+
+WORD_PERIODS = 6
+"""Periods that share a word of storage in the lease token, at most."""
 
 SHARES = 123_456_789 * 10**12
 """Shares of a holder whose earnings leave a remainder."""
@@ -31,6 +39,16 @@ class Play:
         stage = self.stage_of(3)
         stage.crowd()
         return stage
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        """The largest asset, whose first period was challenged and answered."""
+        self.progress("building trees of 131,072 devices")
+        fleet = Fleet(self.stage)
+        found = fleet.reported(0)
+        fleet.challenge(found)
+        fleet.answer(found)
+        return fleet
 
     def asset(self) -> Asset:
         """A fresh asset with a large bond, with verified holders alice and bob beside its owner."""
@@ -61,7 +79,7 @@ def share_transfer_first(play: Play) -> Done:
         stage.sell(asset, period + 1)
         while (settled := stage.book(asset).next_period) < period:
             if stage.period_book(asset, settled).sold_units:
-                posted = stage.report_among_others(settled, {asset: stage.totals(asset)})
+                posted = stage.report_among_others(asset, settled)
                 stage.settle(asset, posted.evidence(asset.id))
             else:
                 stage.skip_to(asset, settled + 1)
@@ -76,7 +94,7 @@ def report(quorum: int) -> Callable[[Play], Done]:
         asset = stage.asset()
         for _ in range(2):
             period = stage.period
-            done = stage.post_built(stage.build_among_others(period, {asset: stage.totals(asset)}))
+            done = stage.post_built(stage.build_among_others(period, stage.usual_report(asset, period)))
         return done
 
     return play_report
@@ -92,7 +110,7 @@ def settle_asset(play: Play) -> Done:
     stage.spot(asset, period, 987_654_321)
     stage.travel_to_next_period()
     stage.skip_to(asset, period)
-    posted = stage.report_among_others(period, {asset: stage.totals(asset)})
+    posted = stage.report_among_others(asset, period)
     return stage.do("outsider", stage.settlement.settle(asset.id, asset.terms, posted.evidence(asset.id)))
 
 
@@ -110,23 +128,63 @@ def claim(periods: int) -> Callable[[Play], Done]:
     return play_claim
 
 
+def push_per_holder(play: Play) -> Done:
+    """A keeper claims for a hundred holders, each of whom was paid before; then a period was settled."""
+    stage, asset = play.stage, play.asset()
+    holders = [f"holder-{i}" for i in range(HOLDERS)]
+    for i, name in enumerate(holders):
+        stage.verify(name)
+        stage.send("owner", asset.share.transfer(address(name), SHARES // 1_000 + i))
+    call = asset.share.claim_batch([address(name) for name in holders], 10)
+    stage.settled_period(asset)
+    stage.send("outsider", call)
+    stage.quiet_periods(asset, 1)
+    return stage.do("outsider", call)
+
+
 def buy_first(play: Play) -> Done:
-    """The period's and the tenant's first units of a series."""
-    return _buy(play, before=0)
+    """The first units that anyone buys of a period, in words of storage that nobody has written yet."""
+    return _buy(play, times=1)
 
 
 def buy_again(play: Play) -> Done:
     """More units of a series that the tenant has."""
-    return _buy(play, before=1)
+    return _buy(play, times=2)
 
 
-def _buy(play: Play, before: int) -> Done:
+def buy_run(play: Play) -> Done:
+    """A run of periods in which nothing is sold, beginning where it takes most words."""
+    return _buy(play, times=1, count=RUN, after=1)
+
+
+def _buy(play: Play, times: int, count: int = 1, after: int = 0) -> Done:
+    """`after`: periods between the first of a word of storage and the first that is bought."""
     stage, asset = play.stage, play.asset()
     stage.sell(asset, stage.period + 1)  # the vault holds coins, the asset has sold before
     stage.give_coins("tenant-b", asset)
-    period = stage.period + 2
-    offer = stage.offer(asset, period, PRICE)
-    for _ in range(before + 1):
-        call = stage.leases.buy(offer, period, 7, address("tenant-b"), asset.terms)
+    period = (stage.period + 1) // WORD_PERIODS * WORD_PERIODS + WORD_PERIODS + after
+    offer = stage.offer(asset, period, PRICE, period + count - 1)
+    call = stage.leases.buy(offer, period, count, 7, address("tenant-b"), PRICE)
+    for _ in range(times):
         done = stage.do("tenant-b", call)
     return done
+
+
+def grant(play: Play) -> Done:
+    """The first units that a tenant grants, to somebody who uses nothing else."""
+    stage, asset = play.stage, play.asset()
+    period = stage.period + 1
+    stage.sell(asset, period)
+    return stage.do("tenant-a", stage.leases.grant(address("grantee"), asset.lease(period, PRICE), 5))
+
+
+def challenge_open(play: Play) -> Done:
+    """The first challenge of a report; challenges of others were answered before."""
+    return play.fleet.challenge(play.fleet.reported(1))
+
+
+def challenge_answer(play: Play) -> Done:
+    """The answer, by somebody who has yet to claim what he is owed for another one."""
+    found = play.fleet.reported(2)
+    play.fleet.challenge(found)
+    return play.fleet.answer(found)

@@ -3,26 +3,27 @@
 Everything that knows a contract's signature is here or in the tests' own world.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from tests.contracts.messages import PostedReport
-from tests.contracts.world import WINDOWS, ZERO_WORD, Asset, L, World, address, up
+from tests.contracts.world import WINDOWS, Asset, L, World, address, up
 
 from wellhead.chain.artifacts import read_artifact
 from wellhead.chain.contract import ContractCall
-from wellhead.chain.contracts.settlement import IssuerStatus
 from wellhead.chain.contracts.stablecoin import StablecoinContract
 from wellhead.chain.keccak import keccak256
+from wellhead.registry.terms import Terms
 from wellhead.reports.asset_report import AssetReport
-from wellhead.settlement.waterfall import Totals
 
 HARNESS = Path(__file__).parents[2] / "tests/artifacts"
 ASSETS = 1_000
 REGISTERED_AT_ONCE = 50
 PRICE = 2_345_678
 BOND = 10**15
+ANY_ROOT = keccak256(b"devices")
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,7 @@ class Stage(World):
         super().__init__(members, quorum)
         self.quorum_members = tuple(members[:quorum])
         self.coin = StablecoinContract(self.chain, self.create("PlainCoin"))
-        self.send(
-            "registrar", self.settlement.set_coin_status(self.coin.address, IssuerStatus.UNKNOWN, ZERO_WORD)
-        )
+        self.allow(self.coin.address)
 
     def create(self, harness: str) -> str:
         """Address of a new harness contract without constructor arguments."""
@@ -58,36 +57,54 @@ class Stage(World):
         """Registers other assets until there are `count`, many in one transaction."""
         artifact = read_artifact(HARNESS / "Repeater.json")
         repeater = self.chain.web3.eth.contract(self.create("Repeater"), abi=artifact.abi)
-        call = self.registry.register(self.terms(), 4, keccak256(b"devices"))
+        call = self.registry.register(self.terms(), 4, ANY_ROOT)
         while (missing := count - self.registry.asset_count()) > 0:
             times = min(missing, REGISTERED_AT_ONCE)
             data = repeater.encode_abi("repeat", [call.to, call.data, times])
             self.send("issuer", ContractCall(repeater.address, bytes.fromhex(data[2:]), "crowd"))
 
+    def register(
+        self, owner: str = "owner", devices: int = 4, *, root: bytes = ANY_ROOT, **changes: Any
+    ) -> tuple[int, Terms]:
+        """A registered asset's id and terms, with a device list of that root."""
+        asset_id, terms = self.registry.asset_count(), self.terms(**changes)
+        self.send(owner, self.registry.register(terms, devices, root))
+        return asset_id, terms
+
     # --- reports ---------------------------------------------------------------------------------------
 
-    def build_among_others(self, period: int, totals: Mapping[Asset, Totals]) -> PostedReport:
-        """The report of a period: these assets, and something for every other one."""
-        reports = {asset.id: self.report_of(asset, period, t) for asset, t in totals.items()}
-        any_one = next(iter(reports.values()))
-        everybody: list[AssetReport] = [
-            reports.get(i) or replace(any_one, asset_id=i, telemetry_root=keccak256(b"other-%d" % i))
-            for i in range(self.registry.asset_count_at(period))
-        ]
+    def build_among_others(self, period: int, report: AssetReport) -> PostedReport:
+        """The report of a period: this asset, and something for every other one."""
+        others = range(self.registry.asset_count_at(period))
+        everybody = [replace(report, asset_id=i, telemetry_root=keccak256(b"other-%d" % i)) for i in others]
+        everybody[report.asset_id] = report
         return self.build(period, everybody)
 
-    def post_built(self, posted: PostedReport) -> Done:
+    def post_built(self, built: PostedReport) -> Done:
         """Posted by anyone, with exactly a quorum's signatures."""
-        self.travel(self.clock.end_of(posted.report.period) + WINDOWS.post_from)
-        signatures = self.signatures(posted.report, *self.quorum_members)
-        return self.do("outsider", self.oracle.submit(posted.report, signatures))
+        report = built.report
+        self.travel(self.clock.end_of(report.period) + WINDOWS.post_from)
+        call = self.oracle.submit(report, self.signatures(report, *self.quorum_members))
+        mined = self.send("outsider", call)
+        self.postings[report.period, 0] = self.oracle.posted_in(mined.transaction_hash)
+        return Done(call.data, mined.gas_used)
 
-    def report_among_others(self, period: int, totals: Mapping[Asset, Totals]) -> PostedReport:
-        """Posted, and its dispute window passed."""
-        posted = self.build_among_others(period, totals)
-        self.post_built(posted)
+    def post_among_others(self, period: int, report: AssetReport) -> PostedReport:
+        """Posted, and open to dispute."""
+        built = self.build_among_others(period, report)
+        self.post_built(built)
+        return replace(built, posted=self.postings[period, 0])
+
+    def report_among_others(self, asset: Asset, period: int) -> PostedReport:
+        """An asset's usual day is posted, and its dispute window passed."""
+        posted = self.post_among_others(period, self.usual_report(asset, period))
         self.pass_dispute(period)
         return posted
+
+    def usual_report(self, asset: Asset, period: int) -> AssetReport:
+        """A day with some shortfall: every branch of the waterfall has something to do."""
+        c = asset.capacity
+        return self.report_of(asset, period, up(c // 3, down=c // 5, energy=500 * c // 3, work=7))
 
     # --- one asset's life ------------------------------------------------------------------------------
 
@@ -95,17 +112,13 @@ class Stage(World):
         """A plain sale in a period to come."""
         self.buy(asset, tenant, period, units, PRICE)
 
-    def totals(self, asset: Asset) -> Totals:
-        """A day with some shortfall: every branch of the waterfall has something to do."""
-        return up(asset.capacity // 3, down=asset.capacity // 5, energy=500 * asset.capacity // 3, work=7)
-
     def settled_period(self, asset: Asset) -> int:
         """A period that is sold, lived through, reported and settled; returns its number."""
         period = self.period + 1
         self.sell(asset, period)
         self.travel(self.clock.end_of(period))
         self.skip_to(asset, period)
-        posted = self.report_among_others(period, {asset: self.totals(asset)})
+        posted = self.report_among_others(asset, period)
         self.settle(asset, posted.evidence(asset.id))
         return period
 
