@@ -18,7 +18,7 @@ ACTIONS = (
     "offer", "closeOffer", "depositBond", "withdrawBond", "announceTerms", "announceDevices",
     "announceMaintenance", "buy", "transferLease", "redeem", "transferShares", "claimRevenue", "depositSpot",
     "post", "close", "claim", "claimBatch", "freeze", "credential", "pause", "coinPower", "adversary",
-    "passTime", "recognizeLoss",
+    "passTime", "recognizeLoss", "startEpoch",
 )  # fmt: skip
 """The actors' calls, in the order of `Stage.Action`."""
 KEYS = (

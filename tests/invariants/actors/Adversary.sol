@@ -41,16 +41,17 @@ abstract contract Adversary is Stage {
     }
 
     function _tryForbidden(address holder, uint256 seed) private {
-        AssetGhost storage g = assets[_asset(seed)];
-        Act memory act = _forbidden(_draw(seed, 1) % 6, g.vault, g.coin, g.id, thief);
+        uint256 a = _asset(seed);
+        Purse storage p = purses[_drawPurse(a, seed)];
+        Act memory act = _forbidden(_draw(seed, 1) % 6, p.vault, p.coin, assets[a].id, thief);
         _refused(holder, act, "R36: a key did what no key may");
     }
 
     /// @dev Of the restricted functions, only its own.
     function _tryOthersPowers(address holder, uint256 seed) private {
         uint256 which = _draw(seed, 2) % 4;
-        AssetGhost storage g = assets[touched];
-        if (which == 0 && holder != registrar) _refused(holder, _coinStatusCall(g.coin, 0), "R37: registrar's power");
+        address coin = purses[_drawPurse(touched, seed)].coin;
+        if (which == 0 && holder != registrar) _refused(holder, _coinStatusCall(coin, 0), "R37: registrar's power");
         if (which == 1 && holder != compliance) {
             _refused(holder, _setFrozenCall(thief, true), "R37: compliance's power");
         }
@@ -60,7 +61,7 @@ abstract contract Adversary is Stage {
 
     function _asRegistrar(uint256 seed) private {
         AssetGhost storage g = assets[touched];
-        _do(registrar, _coinStatusCall(g.coin, uint8(_draw(seed, 3) % 4)));
+        _do(registrar, _coinStatusCall(purses[_drawPurse(touched, seed)].coin, uint8(_draw(seed, 3) % 4)));
         _refused(registrar, _activateCall(g.id), "P8: activated twice");
     }
 

@@ -29,35 +29,52 @@ abstract contract Investor is Stage {
     function claimRevenue(uint256 seed) external turn {
         uint256 a = _asset(seed);
         address who = _draw(seed, 2) % 2 == 0 ? _shareholder(a, seed) : people[_draw(seed, 3) % HOLDERS];
-        _claimRevenue(a, who, _draw(seed, 4) % 3 == 0 ? 1 : 1_000);
+        _claimRevenue(_drawPurse(a, seed), who, _draw(seed, 4) % 3 == 0 ? 1 : 1_000);
         _done(Action.ClaimRevenue);
     }
 
-    function _claimRevenue(uint256 a, address who, uint256 steps) internal {
-        Act memory act = _claimRevenueCall(assets[a].share, who, steps);
-        uint256 due = _claimable(a, who);
+    /// @dev The share pays what was earned in the epoch of its last closed period by `claim`, in older ones by
+    /// `claimEpoch`; of later ones nobody has earned anything.
+    function _claimRevenue(uint256 m, address who, uint256 steps) internal {
+        uint256 a = _assetOf(m);
+        uint256 current = _currentEpoch(a);
+        if (_epochOf(m) > current) return;
+        address share = assets[a].share;
+        Act memory act = _epochOf(m) == current
+            ? _claimRevenueCall(share, who, steps)
+            : _claimEpochCall(share, who, _epochOf(m), steps);
         if (_readFrozen(who)) return _refused(_outsider(), act, "R39: a frozen holder was paid");
-        bool certain = _coinMoves(a, who) && _vaultPays(a, due) && !_can(a, REBASES);
-        uint256 before = _balance(a, who);
+        _take(m, who, steps, act);
+    }
+
+    function _take(uint256 m, address who, uint256 steps, Act memory act) private {
+        uint256 due = _claimable(m, who);
+        bool certain = _coinMoves(m, who) && _vaultPays(m, due) && !_can(m, REBASES);
+        uint256 before = _balance(m, who);
         if (certain || due == 0) _do(_outsider(), act);
         else if (!_may(_outsider(), act)) return;
-        uint256 paid = _poolTaken(a);
+        uint256 paid = _poolTaken(m);
         require(paid <= due, "P5: a holder was paid more than he earned");
         require(paid == due || steps == 1, "P5: a holder was paid less than he earned");
-        bool exact = _balance(a, who) == before + _payable(a, paid);
-        require(exact || _can(a, REBASES), "P5: a holder got another amount than was booked");
-        holdings[a][who].paid += paid;
-        assets[a].holderPool -= paid;
-        _ghostPaid(a, paid);
+        bool exact = _balance(m, who) == before + _payable(m, paid);
+        require(exact || _can(m, REBASES), "P5: a holder got another amount than was booked");
+        earnings[m][who].paid += paid;
+        purses[m].holderPool -= paid;
+        _ghostPaid(m, paid);
         if (steps == 1 || due == 0) return;
         _do(_outsider(), act);
-        require(_poolTaken(a) == 0, "P8: a claim paid twice");
+        require(_poolTaken(m) == 0, "P8: a claim paid twice");
+    }
+
+    /// @dev Of the last period that was closed.
+    function _currentEpoch(uint256 a) internal view returns (uint256) {
+        uint32 next = assets[a].next;
+        return next == assets[a].openedIn ? 0 : _epochAt(a, next - 1);
     }
 
     /// @dev What the share booked as paid since we last looked.
-    function _poolTaken(uint256 a) private view returns (uint256) {
-        AssetGhost storage g = assets[a];
-        return g.holderPool - _readBook(g.id, g.vault).holderPool;
+    function _poolTaken(uint256 m) private view returns (uint256) {
+        return purses[m].holderPool - _readBook(assets[_assetOf(m)].share, purses[m].vault, _epochOf(m)).holderPool;
     }
 
     function _shareholder(uint256 a, uint256 seed) private view returns (address who) {

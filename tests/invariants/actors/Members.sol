@@ -33,7 +33,7 @@ abstract contract Members is Proofs {
             report.leaves.push(_totals(a, period, _draw(seed, 100 + a)));
             any = any || report.leaves[a].telemetryRoot != 0;
         }
-        if (!any) report.leaves[0] = _honest(0, period, seed);
+        if (!any) report.leaves[0] = _report(0, period, seed);
         PeriodReport memory r = PeriodReport(
             uint32(period), uint32(revision), _rootOf(report.leaves), uint32(assets.length), 1, keccak256("bundle")
         );
@@ -60,7 +60,7 @@ abstract contract Members is Proofs {
     function _totals(uint256 a, uint256 period, uint256 seed) private view returns (AssetReport memory r) {
         uint256 kind = _draw(seed, 1) % 8;
         if (kind < 2) return r;
-        r = _honest(a, period, seed);
+        r = _report(a, period, seed);
         if (kind < 6) return r;
         r.upSeconds = uint40(_draw(seed, 2) >> (_draw(seed, 3) % 256));
         r.downSeconds = uint40(_draw(seed, 4) >> (_draw(seed, 5) % 256));
@@ -68,18 +68,6 @@ abstract contract Members is Proofs {
         r.energyJoules = uint56(_draw(seed, 8) >> (_draw(seed, 9) % 256));
         r.work = uint56(_draw(seed, 10) >> (_draw(seed, 11) % 256));
         r.devices = uint32(_draw(seed, 12));
-    }
-
-    function _honest(uint256 a, uint256 period, uint256 seed) internal view returns (AssetReport memory r) {
-        (r.assetId, r.period, r.devices) = (assets[a].id, uint32(period), _devicesAt(a, period));
-        uint256 capacity = uint256(r.devices) * L;
-        r.upSeconds = uint40(_draw(seed, 20) % 3 == 0 ? capacity : _draw(seed, 21) % (capacity + 1));
-        uint256 rest = capacity - r.upSeconds;
-        r.downSeconds = uint40(_draw(seed, 22) % (rest + 1));
-        r.excusedSeconds = uint40(_draw(seed, 23) % (rest - r.downSeconds + 1));
-        r.energyJoules = uint56(_draw(seed, 24) % (1_000 * capacity + 1));
-        r.work = uint56(_draw(seed, 25) % (1_000 * uint256(r.upSeconds) + 1));
-        r.telemetryRoot = keccak256(abi.encode(seed, a, period));
     }
 
     function _refuseEarly(uint256 period, uint256 seed) private {

@@ -33,32 +33,60 @@ abstract contract Owner is Stage {
         uint256 a = _asset(seed);
         uint256 amount = 1 + _draw(seed, 1) % (uint256(10) ** (6 + _draw(seed, 2) % 12));
         address from = _draw(seed, 3) % 8 == 0 ? _outsider() : assets[a].owner;
-        if (_payIn(a, from, _depositBondCall(assets[a].id, uint128(amount)))) {
-            assets[a].bondFree += amount;
-            assets[a].booked += amount;
+        uint256 m = _draw(seed, 4) % 4 == 0 ? _drawPurse(a, seed) : _purseAt(a, _period() + 1);
+        if (_payIn(m, from, _depositBondCall(assets[a].id, _epochOf(m), uint128(amount)))) {
+            purses[m].bondFree += amount;
+            purses[m].booked += amount;
         }
         _done(Action.DepositBond);
     }
 
     function withdrawBond(uint256 seed) external turn {
-        uint256 a = _asset(seed);
-        AssetGhost storage g = assets[a];
+        uint256 m = _drawPurse(_asset(seed), seed);
+        AssetGhost storage g = assets[_assetOf(m)];
+        Purse storage p = purses[m];
         string memory above = "P2: bond that credit is locked from was withdrawn";
-        _refused(g.owner, _withdrawBondCall(g.id, uint128(g.bondFree + 1)), above);
-        if (g.bondFree == 0) return _idle(Action.WithdrawBond);
-        uint256 amount = 1 + _draw(seed, 1) % ((g.bondFree + 1) / 2);
-        _refused(_outsider(), _withdrawBondCall(g.id, uint128(amount)), "P1: a stranger withdrew the bond");
-        Act memory act = _withdrawBondCall(g.id, uint128(amount));
-        if (!_can(a, REBASES) && (!_coinMoves(a, g.owner) || !_vaultPays(a, amount))) {
-            _refused(g.owner, act, "P6: bond that the coin or the vault refused was booked as paid");
-            return _done(Action.WithdrawBond);
-        }
-        if (!_can(a, REBASES)) _do(g.owner, act);
-        if (!_can(a, REBASES) || _may(g.owner, act)) {
-            g.bondFree -= amount;
-            _ghostPaid(a, amount);
-        }
+        _refused(g.owner, _withdrawBondCall(g.id, _epochOf(m), uint128(p.bondFree + 1)), above);
+        if (p.bondFree == 0) return _idle(Action.WithdrawBond);
+        uint256 amount = 1 + _draw(seed, 1) % ((p.bondFree + 1) / 2);
+        Act memory act = _withdrawBondCall(g.id, _epochOf(m), uint128(amount));
+        _refused(_outsider(), act, "P1: a stranger withdrew the bond");
         _done(Action.WithdrawBond);
+        if (!_can(m, REBASES)) {
+            if (!_coinMoves(m, g.owner) || !_vaultPays(m, amount)) {
+                return _refused(g.owner, act, "P6: bond that the coin or the vault refused was booked as paid");
+            }
+            _do(g.owner, act);
+        } else if (!_may(g.owner, act)) {
+            return;
+        }
+        p.bondFree -= amount;
+        _ghostPaid(m, amount);
+    }
+
+    /// @dev A new vault, in the same coin or in another: once none is pending, in a coin that stands no lower.
+    function _startEpoch(uint256 a, address coin, uint256 powers) internal {
+        AssetGhost storage g = assets[a];
+        uint256 last = _epochs(a) - 1;
+        Purse storage old = purses[_purse(a, last)];
+        Act memory act = _startEpochCall(g.id, coin);
+        _refused(_outsider(), act, "P1: a stranger moved the money of later periods");
+        uint8 status = _readCoinStatus(coin);
+        if (g.froms[last] > _period()) return _refused(g.owner, act, "P10: another epoch before the last began");
+        if (status == 0 || status < _readCoinStatus(old.coin)) {
+            return _refused(g.owner, act, "P10: a coin of weaker standing");
+        }
+        uint256 earliest = _period() + (old.impaired ? 1 : 1 + NOTICE);
+        uint32 pinned = _readPinnedBefore(g.id);
+        _do(g.owner, act);
+        (address vault, uint32 from) = _readEpoch(g.id, uint32(last + 1));
+        require(from == _max(earliest, pinned), "P10: an epoch began at another period than announced");
+        for (uint256 period = from; period < _period() + 8; ++period) {
+            PeriodGhost storage p = periods[a][period];
+            require(p.sold == 0 && p.spot == 0, "P10: money of a sold period was moved");
+        }
+        require(vault != old.vault, "P1: two epochs share a vault");
+        _addEpoch(a, from, vault, coin, powers);
     }
 
     function announceTerms(uint256 seed) external turn {
@@ -88,12 +116,13 @@ abstract contract Owner is Stage {
         uint32 devices = 1 + uint32(_draw(seed, 1) % 12);
         if (from < pinned) {
             uint32 other = versions[versions.length - 1].devices + 1;
-            Act memory change = _announceDevicesCall(assets[a].id, from, other, terms.terms);
+            Act memory change = _announceDevicesCall(assets[a].id, from, other, _deviceRoot(other), terms.terms);
             _refused(assets[a].owner, change, "P3: devices of a sold period changed");
             from = pinned;
         }
         if (uint256(devices) * L / terms.terms.unitSeconds < terms.terms.reservedForSpot) devices = 12;
-        _do(assets[a].owner, _announceDevicesCall(assets[a].id, from, devices, terms.terms));
+        bytes32 root = _deviceRoot(devices);
+        _do(assets[a].owner, _announceDevicesCall(assets[a].id, from, devices, root, terms.terms));
         versions.push(DevicesVersion(from, devices));
         _done(Action.AnnounceDevices);
     }

@@ -27,7 +27,7 @@ abstract contract Tenant is Stage {
         bool frozen = _readFrozen(b.by);
         if (frozen) {
             _refused(b.by, _buyOf(b), "R39: a frozen tenant bought");
-        } else if (_payIn(b.a, b.by, _buyOf(b))) {
+        } else if (_payIn(_purseAt(b.a, b.period), b.by, _buyOf(b))) {
             _ghostSale(b.a, b.period, b.units, b.price, b.by);
         }
         if (b.by == address(contractTenant)) _disarm();
@@ -125,7 +125,7 @@ abstract contract Tenant is Stage {
         uint256 locks = b.price * b.terms.creditBps;
         if (locks == 0) return most;
         // what is locked for the escrow so far, rounded up, may cover a part of the next
-        uint256 covered = (p.locked + assets[b.a].bondFree) * 10_000 - p.escrow * b.terms.creditBps;
+        uint256 covered = (p.locked + purses[_purseAt(b.a, b.period)].bondFree) * 10_000 - p.escrow * b.terms.creditBps;
         most = _min(most, covered / locks);
     }
 

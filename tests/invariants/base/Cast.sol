@@ -12,12 +12,11 @@ abstract contract Cast {
         bytes data;
     }
 
-    /// @dev An asset's money as the contracts show it.
+    /// @dev An epoch's money as the contracts show it.
     struct BookView {
         uint256 bondFree;
         uint256 holderPool;
         uint256 booked;
-        uint32 nextPeriod;
     }
 
     /// @dev A period as the contracts show it: `locked` while it is open, `reserved` when it is closed.

@@ -17,13 +17,21 @@ abstract contract Ghost is Readings, Model {
     uint256 internal constant REBASES = 8;
     uint256 internal constant TAKES_FEE = 16;
 
+    /// @dev `froms`: first period of each epoch.
     struct AssetGhost {
         uint32 id;
         uint32 openedIn;
         uint32 next;
         address owner;
-        address vault;
         address share;
+        uint256 kind;
+        uint256 maintenance;
+        uint32[] froms;
+    }
+
+    /// @dev One epoch's money. It is named by asset and epoch in one number, `_purse`.
+    struct Purse {
+        address vault;
         address coin;
         uint256 powers;
         uint256 bondFree;
@@ -35,7 +43,6 @@ abstract contract Ghost is Readings, Model {
         uint256 lossBalance;
         uint256 lossObligations;
         bool impaired;
-        uint256 maintenance;
     }
 
     struct PeriodGhost {
@@ -76,6 +83,10 @@ abstract contract Ghost is Readings, Model {
     struct Holding {
         uint256 since;
         uint256 balance;
+    }
+
+    /// @dev What a holder earned in an epoch, times supply and length, and what he was paid of it.
+    struct Earning {
         uint256 numerator;
         uint256 paid;
     }
@@ -90,14 +101,18 @@ abstract contract Ghost is Readings, Model {
     /// @dev Seconds since genesis plus genesis: warped to at each call, so that nothing else moves time.
     uint256 internal clock;
 
+    uint256 private constant EPOCH_SHIFT = 16;
+
     AssetGhost[] internal assets;
+    mapping(uint256 m => Purse) internal purses;
     mapping(uint256 asset => mapping(uint256 period => PeriodGhost)) internal periods;
     mapping(uint256 asset => OfferGhost[]) internal offers;
     mapping(uint256 asset => TermsVersion[]) internal termsVersions;
     mapping(uint256 asset => DevicesVersion[]) internal devicesVersions;
     mapping(uint256 asset => mapping(address => Holding)) internal holdings;
     mapping(uint256 asset => mapping(address => mapping(uint256 period => uint256))) internal weights;
-    mapping(uint256 asset => mapping(address => uint256)) internal owedTo;
+    mapping(uint256 m => mapping(address => Earning)) internal earnings;
+    mapping(uint256 m => mapping(address => uint256)) internal owedTo;
     mapping(uint256 id => mapping(address => uint256)) internal leasesOf;
     mapping(uint256 id => uint256) internal leaseSupply;
     mapping(uint256 period => ReportGhost[]) internal reports;
@@ -115,6 +130,35 @@ abstract contract Ghost is Readings, Model {
     function _passTo(uint256 timestamp) internal {
         if (timestamp > clock) clock = timestamp;
         vm.warp(clock);
+    }
+
+    // --- epochs -------------------------------------------------------------------------------------------
+
+    function _purse(uint256 a, uint256 epoch) internal pure returns (uint256 m) {
+        return a | epoch << EPOCH_SHIFT;
+    }
+
+    function _assetOf(uint256 m) internal pure returns (uint256 a) {
+        return m & ((1 << EPOCH_SHIFT) - 1);
+    }
+
+    function _epochOf(uint256 m) internal pure returns (uint32) {
+        return uint32(m >> EPOCH_SHIFT);
+    }
+
+    function _epochs(uint256 a) internal view returns (uint256) {
+        return assets[a].froms.length;
+    }
+
+    function _epochAt(uint256 a, uint256 period) internal view returns (uint256 epoch) {
+        uint32[] storage froms = assets[a].froms;
+        epoch = froms.length - 1;
+        while (froms[epoch] > period && epoch != 0) --epoch;
+    }
+
+    /// @dev Where the money of a period lies.
+    function _purseAt(uint256 a, uint256 period) internal view returns (uint256 m) {
+        return _purse(a, _epochAt(a, period));
     }
 
     // --- versions -----------------------------------------------------------------------------------------
@@ -155,8 +199,9 @@ abstract contract Ghost is Readings, Model {
         p.creditBps = _termsAt(a, period).creditBps;
         uint256 lock = _lockFor(p.escrow, units * price, p.creditBps);
         (p.escrow, p.sold, p.locked) = (p.escrow + units * price, p.sold + units, p.locked + lock);
-        assets[a].bondFree -= lock;
-        assets[a].booked += units * price;
+        Purse storage m = purses[_purseAt(a, period)];
+        m.bondFree -= lock;
+        m.booked += units * price;
     }
 
     /// @dev What a sale locks of the bond: the largest credit of the whole escrow, rounded up, less what is locked.
@@ -177,8 +222,9 @@ abstract contract Ghost is Readings, Model {
         leasesOf[id][holder] -= units;
         p.reserved -= paid;
         ++p.redemptions;
-        assets[a].closedReserved -= paid;
-        owedTo[a][holder] += paid;
+        uint256 m = _purseAt(a, period);
+        purses[m].closedReserved -= paid;
+        owedTo[m][holder] += paid;
     }
 
     // --- closing ------------------------------------------------------------------------------------------
@@ -194,13 +240,19 @@ abstract contract Ghost is Readings, Model {
         Expected memory e = _expect(known, t, report, reported);
         (p.promised, p.shortfall, p.breach, p.creditBps) = (e.promised, e.shortfall, e.breach, t.creditBps);
         (p.closed, p.reserved) = (true, e.refunds + e.credits);
-        g.closedReserved += p.reserved;
-        g.bondFree += p.locked - e.credits;
-        g.holderPool += e.holders;
-        owedTo[a][g.owner] += e.owner;
-        owedTo[a][protocol] += e.fee;
         g.next = period + 1;
+        _ghostPay(a, period, p.locked, e);
         _ghostEarn(a, period, e.holders);
+    }
+
+    function _ghostPay(uint256 a, uint32 period, uint256 locked, Expected memory e) private {
+        uint256 m = _purseAt(a, period);
+        Purse storage p = purses[m];
+        p.closedReserved += e.refunds + e.credits;
+        p.bondFree += locked - e.credits;
+        p.holderPool += e.holders;
+        owedTo[m][assets[a].owner] += e.owner;
+        owedTo[m][protocol] += e.fee;
     }
 
     // --- shares: the integral of every balance ------------------------------------------------------------
@@ -228,67 +280,68 @@ abstract contract Ghost is Readings, Model {
     /// @dev Every holder's part of a period; together they are the whole supply for the whole period.
     function _ghostEarn(uint256 a, uint32 period, uint256 earned) internal {
         uint256 sum = 0;
+        uint256 m = _purseAt(a, period);
         for (uint256 i = 0; i < HOLDERS; ++i) {
             address who = people[i];
             _integrate(a, who);
             uint256 weight = weights[a][who][period];
             sum += weight;
-            holdings[a][who].numerator += weight * earned;
+            earnings[m][who].numerator += weight * earned;
         }
         require(sum == SUPPLY * L, "P5: weights are not supply times length");
     }
 
-    /// @dev The floor of all that a holder ever earned, less what he was paid.
-    function _claimable(uint256 a, address who) internal view returns (uint256) {
-        Holding storage h = holdings[a][who];
-        return h.numerator / (SUPPLY * L) - h.paid;
+    /// @dev The floor of all that a holder ever earned in the epoch, less what he was paid.
+    function _claimable(uint256 m, address who) internal view returns (uint256) {
+        Earning storage e = earnings[m][who];
+        return e.numerator / (SUPPLY * L) - e.paid;
     }
 
     // --- losses -------------------------------------------------------------------------------------------
 
     /// @dev What the vault pays of a claim: all of it, or the part that was left when the loss was recognized.
-    function _payable(uint256 a, uint256 amount) internal view returns (uint256) {
-        AssetGhost storage g = assets[a];
+    function _payable(uint256 m, uint256 amount) internal view returns (uint256) {
+        Purse storage g = purses[m];
         return g.impaired ? amount * g.lossBalance / g.lossObligations : amount;
     }
 
     /// @dev Whether a claim of that size is paid now, as far as the vault goes.
-    function _vaultPays(uint256 a, uint256 amount) internal view returns (bool) {
-        uint256 paid = _payable(a, amount);
-        return paid != 0 && paid <= _balance(a, assets[a].vault);
+    function _vaultPays(uint256 m, uint256 amount) internal view returns (bool) {
+        uint256 paid = _payable(m, amount);
+        return paid != 0 && paid <= _balance(m, purses[m].vault);
     }
 
     /// @dev A claim leaves the books at its face value; what was not paid of it makes up for what was taken, and is
     /// over where coins came back since the loss was recognized.
-    function _ghostPaid(uint256 a, uint256 amount) internal {
-        assets[a].booked -= amount;
-        uint256 unpaid = amount - _payable(a, amount);
-        uint256 made = _min(unpaid, assets[a].taken);
-        assets[a].taken -= made;
-        assets[a].surplus += unpaid - made;
+    function _ghostPaid(uint256 m, uint256 amount) internal {
+        purses[m].booked -= amount;
+        uint256 unpaid = amount - _payable(m, amount);
+        uint256 made = _min(unpaid, purses[m].taken);
+        purses[m].taken -= made;
+        purses[m].surplus += unpaid - made;
     }
 
     // --- coins --------------------------------------------------------------------------------------------
 
-    function _can(uint256 a, uint256 power) internal view returns (bool) {
-        return assets[a].powers & power != 0;
+    function _can(uint256 m, uint256 power) internal view returns (bool) {
+        return purses[m].powers & power != 0;
     }
 
-    function _coinPaused(uint256 a) internal view returns (bool) {
-        return _can(a, PAUSABLE) && _flag(assets[a].coin, abi.encodeWithSignature("paused()"));
+    function _coinPaused(uint256 m) internal view returns (bool) {
+        return _can(m, PAUSABLE) && _flag(purses[m].coin, abi.encodeWithSignature("paused()"));
     }
 
-    function _blacklisted(uint256 a, address account) internal view returns (bool) {
-        return _can(a, BLACKLISTS) && _flag(assets[a].coin, abi.encodeWithSignature("isBlacklisted(address)", account));
+    function _blacklisted(uint256 m, address account) internal view returns (bool) {
+        return _can(m, BLACKLISTS) && _flag(purses[m].coin, abi.encodeWithSignature("isBlacklisted(address)", account));
     }
 
     /// @dev Whether the coin would move between the vault and the account.
-    function _coinMoves(uint256 a, address account) internal view returns (bool) {
-        return !_coinPaused(a) && !_blacklisted(a, account) && !_blacklisted(a, assets[a].vault);
+    function _coinMoves(uint256 m, address account) internal view returns (bool) {
+        return !_coinPaused(m) && !_blacklisted(m, account) && !_blacklisted(m, purses[m].vault);
     }
 
-    function _balance(uint256 a, address account) internal view returns (uint256) {
-        return OddCoin(assets[a].coin).balanceOf(account);
+    function _balance(uint256 m, address account) internal view returns (uint256) {
+        return OddCoin(purses[m].coin).balanceOf(account);
     }
 
     function _flag(address target, bytes memory data) private view returns (bool) {
