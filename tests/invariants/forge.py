@@ -18,7 +18,8 @@ ACTIONS = (
     "offer", "closeOffer", "depositBond", "withdrawBond", "announceTerms", "announceDevices",
     "announceMaintenance", "buy", "transferLease", "redeem", "transferShares", "claimRevenue", "depositSpot",
     "post", "close", "claim", "claimBatch", "freeze", "credential", "pause", "coinPower", "adversary",
-    "passTime", "recognizeLoss", "startEpoch",
+    "passTime", "recognizeLoss", "startEpoch", "challenge", "resolve", "prove", "claimWei", "fallbackRoot",
+    "missed",
 )  # fmt: skip
 """The actors' calls, in the order of `Stage.Action`."""
 KEYS = (

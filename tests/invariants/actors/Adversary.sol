@@ -86,6 +86,7 @@ abstract contract Adversary is Stage {
         if (clock < _scheduledAt + HARD_END + 1 + 7 days) {
             _do(admin, execute);
             memberQuorum = _scheduledQuorum;
+            versionSince.push(clock);
         }
         _scheduledAt = 0;
     }

@@ -2,15 +2,17 @@
 pragma solidity ^0.8.28;
 
 import {Absence, AssetReport} from "../../../contracts/interfaces/IReportOracle.sol";
-import {Members} from "./Members.sol";
+import {Fallbacks} from "./Fallbacks.sol";
 
 /// @title Anybody who keeps things going: closes periods, deposits spot revenue, pays people what they are owed
-abstract contract Keeper is Members {
+abstract contract Keeper is Fallbacks {
     /// @dev `settle` closes the period when it is ripe, by report or without; `other` is the wrong one of the two.
     struct Ending {
         bool reported;
         bool ripe;
         bool empty;
+        bool stuck;
+        uint256 revision;
         AssetReport report;
         Act settle;
         Act other;
@@ -135,24 +137,33 @@ abstract contract Keeper is Members {
         if (!e.ripe) _refused(_outsider(), e.settle, "R8: closed before its window");
         if (!e.ripe && !e.empty) return false;
         _do(_outsider(), e.ripe ? e.settle : e.skip);
+        if (e.ripe) periods[a][period].revised = e.reported ? e.revision != 0 : _inDoubt(a, period);
         _ghostClose(a, e.report, e.ripe && e.reported);
         if (e.reported) _refused(_outsider(), e.settle, "P8: closed twice");
         _checkClosed(a, period);
         return true;
     }
 
-    /// @dev How the period can end now, if it can.
-    function _endingOf(uint256 a, uint32 period) private view returns (Ending memory e) {
+    /// @dev How the period can end now, if it can: by the first revision that is not void and has the asset, or,
+    /// after the hard end, without one. A revision that nobody can open is in the way until it is void.
+    function _endingOf(uint256 a, uint32 period) internal returns (Ending memory e) {
         ReportGhost[] storage posted = reports[period];
-        uint256 revision = _revisionWith(period, a);
-        e.reported = revision < posted.length;
+        for (; e.revision < posted.length && !e.reported && !e.stuck; ++e.revision) {
+            if (_void(a, period, e.revision)) {
+                _refused(_outsider(), _settleOf(a, period, e.revision), "P7: settled by a void report");
+                continue;
+            }
+            e.stuck = posted[e.revision].withheld;
+            e.reported = !e.stuck && _present(posted[e.revision], a);
+        }
+        if (e.reported || e.stuck) --e.revision;
         if (e.reported) {
-            e.ripe = clock >= posted[revision].posted.postedAt + DISPUTE;
-            e.report = posted[revision].leaves[a];
-            e.settle = _settleOf(a, period, revision);
+            e.ripe = clock >= _standsFrom(a, period, e.revision) && contests[a][period].open[e.revision] == 0;
+            e.report = posted[e.revision].leaves[a];
+            e.settle = _settleOf(a, period, e.revision);
             e.other = _unreportedOf(a, period);
         } else {
-            e.ripe = clock >= _endOf(period) + HARD_END;
+            e.ripe = !e.stuck && clock >= _endOf(period) + HARD_END;
             e.settle = _unreportedOf(a, period);
         }
         PeriodGhost storage p = periods[a][period];

@@ -82,6 +82,12 @@ abstract contract Cast {
         return people[5 + seed % 3];
     }
 
+    /// @dev Somebody with native coin.
+    function _payer(uint256 seed) internal view returns (address) {
+        address who = people[seed % 10];
+        return who.code.length == 0 ? who : people[9];
+    }
+
     function _outsider() internal view returns (address) {
         return people[9];
     }

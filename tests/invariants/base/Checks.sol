@@ -32,6 +32,7 @@ abstract contract Checks is Owner, Tenant, Investor, Keeper, Authorities, Advers
             }
         }
         _checkRoles();
+        _checkWei();
     }
 
     function _checkAsset(uint256 a) private view {
@@ -163,6 +164,25 @@ abstract contract Checks is Owner, Tenant, Investor, Keeper, Authorities, Advers
             require(_balance(m, thief) == 0, "R36: the thief has coins");
             require(_readOwed(purses[m].vault, purses[m].coin, thief) == 0, "R36: the thief is owed");
         }
+    }
+
+    /// @dev P1 in native coin: stakes, bonds, pots and what is owed are all there is, each as our books say.
+    function _checkWei() private view {
+        (uint256 atOracle, uint256 atDisputes) = (fallbacksLeft, challengeBonds + potsLeft);
+        for (uint256 i = 0; i < stakes.length; ++i) {
+            require(oracle.stakeOf(vm.addr(memberKeys[i])).amount == stakes[i], "P7: a member's stake");
+            atOracle += stakes[i];
+        }
+        for (uint256 i = 0; i < people.length; ++i) {
+            address who = people[i];
+            require(oracle.owedWei(who) == owedWei[address(oracle)][who], "P1: wei owed by the oracle");
+            require(disputes.owedWei(who) == owedWei[address(disputes)][who], "P1: wei owed by disputes");
+            atOracle += owedWei[address(oracle)][who];
+            atDisputes += owedWei[address(disputes)][who];
+        }
+        require(address(oracle).balance == atOracle, "P1: the oracle's wei");
+        require(address(disputes).balance == atDisputes, "P1: the disputes' wei");
+        require(oracle.owedWei(thief) + disputes.owedWei(thief) == 0, "R36: the thief is owed wei");
     }
 
     /// @dev P10, R37: members as last announced; the deployer has no role.

@@ -15,10 +15,10 @@ import {
     ZeroDecimalsCoin
 } from "../coins/Coins.sol";
 import {OddCoin} from "../coins/OddCoin.sol";
-import {Ghost} from "./Ghost.sol";
+import {Books} from "./Books.sol";
 
 /// @title The coins that assets are paid in, and what each can do to us
-abstract contract Coins is Ghost {
+abstract contract Coins is Books {
     enum Coin {
         Stablecoin,
         ZeroDecimals,

@@ -56,6 +56,7 @@ contract Play is Checks, Coins {
             _redeemEverything(a);
         }
         _forEachPurse(_claimEverything);
+        _claimAllWei();
         checkAll();
         _forEachPurse(_checkEmpty);
     }
@@ -81,9 +82,38 @@ contract Play is Checks, Coins {
         uint32 last = _period() - 4;
         for (uint256 a = 0; a < assets.length; ++a) {
             while (assets[a].next <= last) {
-                require(_tryClose(a), "liveness: a period cannot be closed");
+                if (!_tryClose(a)) _unblock(a);
             }
         }
+        _passTo(clock + ANSWER + POST_FROM);
+        while (challenges.length != 0) {
+            require(_resolve(0, 0), "liveness: a challenge without an end");
+        }
+        while (fallbacks.length != 0) {
+            _release(0);
+        }
+    }
+
+    /// @dev Nobody can open what stands in the way, so everybody can have it out of the way: a summons, unanswered.
+    function _unblock(uint256 a) private {
+        ChallengeGhost memory c;
+        c.a = a;
+        c.period = assets[a].next;
+        Ending memory e = _endingOf(a, c.period);
+        require(!e.ripe, "liveness: a period that is ripe cannot be closed");
+        (c.revision, c.index, c.by) = (uint32(e.revision), SUMMONS, _outsider());
+        if (e.stuck && contests[a][c.period].summonedUntil == 0) {
+            require(_tryOpen(c, 1), "liveness: a period cannot be closed");
+        }
+        _passTo(clock + ANSWER + POST_FROM);
+    }
+
+    function _claimAllWei() private {
+        for (uint256 i = 0; i < people.length; ++i) {
+            if (owedWei[address(disputes)][people[i]] != 0) _claimWei(address(disputes), people[i]);
+            if (owedWei[address(oracle)][people[i]] != 0) _claimWei(address(oracle), people[i]);
+        }
+        require(address(disputes).balance == potsLeft, "liveness: wei that nobody can claim");
     }
 
     function _redeemEverything(uint256 a) private {

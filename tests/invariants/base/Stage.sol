@@ -35,12 +35,18 @@ abstract contract Stage is Telemetry {
         Adversary,
         PassTime,
         RecognizeLoss,
-        StartEpoch
+        StartEpoch,
+        Challenge,
+        Resolve,
+        Prove,
+        ClaimWei,
+        Fallback,
+        Missed
     }
 
     /// @dev Of every asset's terms, in periods.
     uint256 internal constant NOTICE = 1;
-    uint256 internal constant ACTIONS = 25;
+    uint256 internal constant ACTIONS = 31;
 
     /// @dev Turns that did something, turns that found nothing to do, and calls that were refused as they must be.
     uint256[ACTIONS] internal done;
@@ -99,6 +105,24 @@ abstract contract Stage is Telemetry {
         ++refusals;
     }
 
+    function _doPaying(address by, Act memory act, uint256 value) internal {
+        vm.deal(by, by.balance + value);
+        vm.prank(by);
+        (bool ok, bytes memory answer) = act.target.call{value: value}(act.data);
+        if (ok) return;
+        assembly ("memory-safe") {
+            revert(add(answer, 0x20), mload(answer))
+        }
+    }
+
+    function _refusedPaying(address by, Act memory act, uint256 value, string memory broken) internal {
+        vm.deal(by, by.balance + value);
+        vm.prank(by);
+        (bool ok,) = act.target.call{value: value}(act.data);
+        require(!ok, broken);
+        ++refusals;
+    }
+
     function _may(address by, Act memory act) internal returns (bool ok) {
         vm.prank(by);
         (ok,) = act.target.call(act.data);
@@ -127,6 +151,11 @@ abstract contract Stage is Telemetry {
         clock = GENESIS + 10 * L;
         vm.warp(clock);
         _deploy();
+        versionSince.push(clock);
+        for (uint256 i = 0; i < memberKeys.length; ++i) {
+            stakes[i] = STAKE;
+            _stake(vm.addr(memberKeys[i]), STAKE);
+        }
         for (uint256 i = 0; i < HOLDERS; ++i) {
             _verify(people[i], 1_000_000_000);
         }

@@ -3,12 +3,12 @@ pragma solidity ^0.8.28;
 
 import {Equivocation, Opening, Reading, Shown} from "../../../contracts/interfaces/IDisputes.sol";
 import {AssetReport} from "../../../contracts/interfaces/IReportOracle.sol";
-import {Ghost} from "./Ghost.sol";
+import {Books} from "./Books.sol";
 import {vm} from "./Vm.sol";
 
 /// @title The machines: device lists, what each machine's agent signed for a period, and the sums over it
 /// @notice Everything follows from one seed per report, so nothing but the seed has to be remembered.
-abstract contract Telemetry is Ghost {
+abstract contract Telemetry is Books {
     uint256 internal constant DEVICES_MAX = 13;
 
     /// @dev A node of the tree of sums.

@@ -36,6 +36,13 @@ abstract contract Deployment is Cast {
     uint32 internal constant HARD_END = 2_500;
     uint32 internal constant QUORUM = 2;
     uint32 internal constant MAX_REVISION = 2;
+    uint128 internal constant FLOOR_WEI = 1e15;
+    uint128 internal constant WEI_PER_BASE_UNIT = 1e3;
+    uint128 internal constant MISS_FEE = 1e12;
+    uint128 internal constant FALLBACK_BOND = 1e16;
+    uint256 internal constant STAKE = 3e16;
+    uint256 internal constant ANSWER_GAS = 150_000;
+    uint256 internal constant MIN_FEE = 1 gwei;
 
     uint256 private constant ROLES = 0;
     uint256 private constant REGISTRY = 1;
@@ -82,7 +89,7 @@ abstract contract Deployment is Cast {
         );
         settlement = new Settlement(n, protocol);
         require(address(settlement) == at[SETTLEMENT], "Settlement is not where it was predicted");
-        disputes = new Disputes(oracle, at[FAULTS], 150_000, 1 gwei);
+        disputes = new Disputes(oracle, at[FAULTS], ANSWER_GAS, MIN_FEE);
         faults = new Faults(oracle, IDisputes(address(disputes)));
         agent = new TransferAgent(at[ROLES], IControlledLease(address(leases)));
         offering = new ShareOffering(identities, registry, settlement, coins, GENESIS, L);
@@ -93,7 +100,7 @@ abstract contract Deployment is Cast {
 
     function _deployOracle(address[] memory at) private {
         Windows memory w = Windows(POST_FROM, POST_UNTIL, DISPUTE, ANSWER, REVISION, HARD_END);
-        Stakes memory s = Stakes(0, 1e15, 0, 1e12, 1e16, protocol);
+        Stakes memory s = Stakes(0, FLOOR_WEI, WEI_PER_BASE_UNIT, MISS_FEE, FALLBACK_BOND, protocol);
         OracleNeighbours memory n = OracleNeighbours(address(registry), at[SETTLEMENT], at[DISPUTES]);
         oracle = new ReportOracle(at[ROLES], n, GENESIS, L, w, s, _memberList(), QUORUM);
     }

@@ -3,10 +3,10 @@ pragma solidity ^0.8.28;
 
 import {IRevenueShare} from "../../../contracts/interfaces/IRevenueShare.sol";
 import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
-import {Calls} from "./Calls.sol";
+import {DisputeCalls} from "./DisputeCalls.sol";
 
 /// @title What the product shows
-abstract contract Readings is Calls {
+abstract contract Readings is DisputeCalls {
     function _readFrozen(address account) internal view returns (bool) {
         return identities.isFrozen(account);
     }
