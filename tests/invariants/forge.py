@@ -19,12 +19,12 @@ ACTIONS = (
     "announceMaintenance", "buy", "transferLease", "redeem", "transferShares", "claimRevenue", "depositSpot",
     "post", "close", "claim", "claimBatch", "freeze", "credential", "pause", "coinPower", "adversary",
     "passTime", "recognizeLoss", "startEpoch", "challenge", "resolve", "prove", "claimWei", "fallbackRoot",
-    "missed",
+    "missed", "reprice", "grant", "freezeTokens", "pushRevenue", "recover",
 )  # fmt: skip
 """The actors' calls, in the order of `Stage.Action`."""
 KEYS = (
     "none", "registrar", "compliance", "guardian", "admin", "attestor", "member", "deployer", "protocol",
-    "nobody",
+    "nobody", "recovery",
 )  # fmt: skip
 """What the adversary held, in the order of `Adversary.stolen`."""
 

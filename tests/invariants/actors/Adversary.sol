@@ -8,7 +8,7 @@ import {vm} from "../base/Vm.sol";
 /// @notice Which key is drawn once per run. What it can do follows from the role; everything else must be refused,
 /// and the thief never has a coin, a share or a lease (checked with the invariants).
 abstract contract Adversary is Stage {
-    uint256 private constant KEYS = 9;
+    uint256 private constant KEYS = 10;
 
     /// @dev 0 = not drawn yet; else one more than the key's place in `_holder`.
     uint256 internal stolen;
@@ -25,10 +25,11 @@ abstract contract Adversary is Stage {
         if (stolen == 3) _do(guardian, _pauseCall(clock + _draw(seed, 9) % 1_500));
         if (stolen == 4) _asAdmin(seed);
         if (stolen == 5) _asAttestor();
+        if (stolen == 10) _asRecovery(seed);
         _done(Action.Adversary);
     }
 
-    /// @dev Registrar, compliance, guardian, admin, attestor, a member, the deployer, the protocol's purse, nobody.
+    /// @dev Registrar, compliance, guardian, admin, attestor, a member, the deployer, the protocol's purse, nobody, recovery.
     function _holder(uint256 key) private view returns (address) {
         if (key == 0) return registrar;
         if (key == 1) return compliance;
@@ -37,7 +38,8 @@ abstract contract Adversary is Stage {
         if (key == 4) return attestor;
         if (key == 5) return vm.addr(memberKeys[0]);
         if (key == 6) return address(this);
-        return key == 7 ? protocol : thief;
+        if (key == 7) return protocol;
+        return key == 8 ? thief : recovery;
     }
 
     function _tryForbidden(address holder, uint256 seed) private {
@@ -95,6 +97,20 @@ abstract contract Adversary is Stage {
         if (_readVerified(thief)) return;
         _passTo(clock + 1);
         _verify(thief, 1_000_000_000);
+    }
+
+    /// @dev Whatever recovery orders can be seen before it is done, and the guardian cancels it.
+    function _asRecovery(uint256 seed) private {
+        address victim = people[_draw(seed, 3) % HOLDERS];
+        address share = assets[touched].share;
+        Act memory act = _draw(seed, 4) % 2 == 0
+            ? _forceSharesCall(share, victim, thief, 1, bytes32(turns | 1 << 128))
+            : _recoverCall(share, victim, thief, bytes32(turns | 1 << 128));
+        _refused(recovery, act, "R36: shares were taken without notice");
+        _do(recovery, _scheduleCall(act));
+        _refused(recovery, _executeCall(act), "R36: shares were taken without notice");
+        _do(guardian, _cancelCall(recovery, act));
+        _refused(recovery, _executeCall(act), "R36: shares were taken by what was cancelled");
     }
 
     function _thieves() private view returns (address[] memory list) {

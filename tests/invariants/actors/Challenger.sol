@@ -174,7 +174,7 @@ abstract contract Challenger is Members {
         o.reading = _reading(c.a, c.period, reports[c.period][c.revision].seeds[c.a], c.index);
         uint256 key = _agentKey(forged ? c.index + 1 : c.index);
         o.signature = _signReading(key, _readingHash(o.reading));
-        o.devicePath = _devicePath(shown.report.devices, c.index);
+        o.devicePath = _devicePath(_devicesAt(c.a, c.period), c.index);
     }
 
     function _shown(ChallengeGhost memory c) private view returns (Shown memory) {

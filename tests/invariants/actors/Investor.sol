@@ -33,6 +33,45 @@ abstract contract Investor is Stage {
         _done(Action.ClaimRevenue);
     }
 
+    /// @dev A keeper's batch: everybody good is paid in full, whoever else is in it and whatever the coin does.
+    function pushRevenue(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        uint256 m = _purse(a, _currentEpoch(a));
+        address[] memory batch = new address[](1 + _draw(seed, 1) % (HOLDERS + 1));
+        uint256[] memory before = new uint256[](batch.length);
+        (uint256 due, uint256 coins) = (0, 0);
+        for (uint256 i = 0; i < batch.length; ++i) {
+            batch[i] = people[(_draw(seed, 2) + i) % HOLDERS];
+            before[i] = _balance(m, batch[i]);
+            if (i == HOLDERS || !_isGood(m, batch[i])) continue;
+            due += _claimable(m, batch[i]);
+            coins += _payable(m, _claimable(m, batch[i]));
+        }
+        if (_can(m, REBASES) || coins > _balance(m, purses[m].vault)) return _idle(Action.PushRevenue);
+        Act memory act = _pushRevenueCall(assets[a].share, batch);
+        contractTenant.arm(act.target, act.data);
+        _do(_outsider(), act);
+        require(contractTenant.succeeded() == 0, "R33: claimed from inside a payment");
+        contractTenant.arm(address(0), "");
+        require(_poolTaken(m) == due, "P6: a bad payee blocked a good one, or was booked as paid");
+        for (uint256 i = 0; i < batch.length && i < HOLDERS; ++i) {
+            if (_isGood(m, batch[i])) _ghostPush(m, batch[i], before[i]);
+        }
+        _done(Action.PushRevenue);
+    }
+
+    function _isGood(uint256 m, address who) private view returns (bool) {
+        return !_readFrozen(who) && _coinMoves(m, who);
+    }
+
+    function _ghostPush(uint256 m, address who, uint256 before) private {
+        uint256 due = _claimable(m, who);
+        require(_balance(m, who) == before + _payable(m, due), "P6: a batch paid another amount than due");
+        earnings[m][who].paid += due;
+        purses[m].holderPool -= due;
+        _ghostPaid(m, due);
+    }
+
     /// @dev The share pays what was earned in the epoch of its last closed period by `claim`, in older ones by
     /// `claimEpoch`; of later ones nobody has earned anything.
     function _claimRevenue(uint256 m, address who, uint256 steps) internal {
@@ -87,7 +126,9 @@ abstract contract Investor is Stage {
     function _refusalOf(uint256 a, address from, address to, uint256 amount) private view returns (string memory) {
         if (_readFrozen(from) || _readFrozen(to)) return "R39: frozen shares moved";
         if (!_readVerified(to)) return "R39: shares moved to somebody unknown";
-        if (amount > holdings[a][from].balance) return "P5: more shares moved than there are";
+        uint256 balance = holdings[a][from].balance;
+        if (amount > balance) return "P5: more shares moved than there are";
+        if (amount > balance - _min(balance, sharesFrozen[a][from])) return "R39: frozen shares moved";
         return "";
     }
 }

@@ -138,6 +138,7 @@ abstract contract Keeper is Fallbacks {
         if (!e.ripe && !e.empty) return false;
         _do(_outsider(), e.ripe ? e.settle : e.skip);
         if (e.ripe) periods[a][period].revised = e.reported ? e.revision != 0 : _inDoubt(a, period);
+        periods[a][period].unreported = e.ripe && !e.reported;
         _ghostClose(a, e.report, e.ripe && e.reported);
         if (e.reported) _refused(_outsider(), e.settle, "P8: closed twice");
         _checkClosed(a, period);

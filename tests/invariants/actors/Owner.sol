@@ -2,21 +2,37 @@
 pragma solidity ^0.8.28;
 
 import {Terms} from "../../../contracts/interfaces/IAssetRegistry.sol";
-import {Stage} from "../base/Stage.sol";
+import {Offers} from "../base/Offers.sol";
 
 /// @title The two owners
-abstract contract Owner is Stage {
+abstract contract Owner is Offers {
     function offer(uint256 seed) external turn {
         uint256 a = _asset(seed);
-        OfferGhost[] storage list = offers[a];
         uint32 from = _period() + 1 + uint32(_draw(seed, 1) % 2);
-        uint32 to = from + uint32(_draw(seed, 2) % 3);
+        uint32 to = from + uint32(_draw(seed, 2) % 4);
         uint128 price = uint128(1 + _draw(seed, 3) % (uint256(10) ** (_draw(seed, 4) % 13)));
         uint256 version = _versionAt(a, from);
         while (_versionAt(a, to) != version) --to;
-        uint256 id = _offer(assets[a].owner, assets[a].id, from, to, price, _termsAt(a, from));
-        list.push(OfferGhost(id, from, to, price, version, true));
+        _makeOffer(a, from, to, price, seed);
         _done(Action.Offer);
+    }
+
+    /// @dev Anybody lets a price follow the periods that were closed.
+    function reprice(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        OfferGhost[] storage list = offers[a];
+        if (list.length == 0) return _idle(Action.Reprice);
+        OfferGhost storage o = list[list.length - 1 - _draw(seed, 1) % _min(list.length, 12)];
+        uint32 most = uint32(1 + _draw(seed, 2) % 4);
+        Act memory act = _repriceCall(o.id, most);
+        if (o.kind != UTILIZATION) {
+            _refused(_outsider(), act, "P10: a price that is fixed was moved");
+            return _idle(Action.Reprice);
+        }
+        _ghostReprice(a, o, most);
+        uint128 price = abi.decode(_do(_outsider(), act), (uint128));
+        require(price == o.price, "P10: another price than the closed periods give");
+        _done(Action.Reprice);
     }
 
     function closeOffer(uint256 seed) external turn {

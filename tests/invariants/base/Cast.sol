@@ -52,6 +52,8 @@ abstract contract Cast {
     /// protocol's purse and an outsider.
     address[] internal people;
 
+    mapping(address account => uint256) internal keyOf;
+
     function _assemble(address contractTenant) internal {
         (protocol, admin) = (_person("protocol"), _person("admin"));
         (registrar, compliance, guardian) = (_person("registrar"), _person("compliance"), _person("guardian"));
@@ -111,6 +113,7 @@ abstract contract Cast {
 
     function _person(string memory name) private returns (address account) {
         account = vm.addr(_key(name));
+        keyOf[account] = _key(name);
         vm.label(account, name);
     }
 

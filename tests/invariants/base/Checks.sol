@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Adversary} from "../actors/Adversary.sol";
+import {Agents} from "../actors/Agents.sol";
 import {Authorities} from "../actors/Authorities.sol";
 import {Investor} from "../actors/Investor.sol";
 import {Keeper} from "../actors/Keeper.sol";
@@ -11,8 +12,8 @@ import {OddCoin} from "../coins/OddCoin.sol";
 import {vm} from "./Vm.sol";
 
 /// @title What must be true after every call; the numbers are those of README.md beside
-abstract contract Checks is Owner, Tenant, Investor, Keeper, Authorities, Adversary {
-    uint256 private constant FULL_EVERY = 40;
+abstract contract Checks is Owner, Tenant, Investor, Keeper, Authorities, Agents, Adversary {
+    uint256 private constant FULL_EVERY = 80;
 
     /// @dev The asset that moved, and every so often everything.
     function check() external {

@@ -57,6 +57,7 @@ abstract contract Ghost is Readings {
         uint16 creditBps;
         bool closed;
         bool revised;
+        bool unreported;
         uint256[] ids;
     }
 
@@ -67,6 +68,14 @@ abstract contract Ghost is Readings {
         uint128 price;
         uint256 version;
         bool open;
+        uint256 kind;
+        address tenant;
+        uint128 lowest;
+        uint128 highest;
+        uint256 target;
+        uint256 lead;
+        uint256 steps;
+        uint32 pricedBefore;
     }
 
     struct TermsVersion {
@@ -118,6 +127,9 @@ abstract contract Ghost is Readings {
     mapping(uint256 m => mapping(address => uint256)) internal owedTo;
     mapping(uint256 id => mapping(address => uint256)) internal leasesOf;
     mapping(uint256 id => uint256) internal leaseSupply;
+    mapping(uint256 id => mapping(address => uint256)) internal leasesGranted;
+    mapping(uint256 id => mapping(address => uint256)) internal leasesFrozen;
+    mapping(uint256 asset => mapping(address => uint256)) internal sharesFrozen;
     mapping(uint256 period => ReportGhost[]) internal reports;
 
     // --- time ---------------------------------------------------------------------------------------------
@@ -164,6 +176,12 @@ abstract contract Ghost is Readings {
         return _purse(a, _epochAt(a, period));
     }
 
+    /// @dev Units of a series that may move: neither frozen nor, while the period lasts, granted out.
+    function _leasesFree(uint256 id, address who) internal view returns (uint256 free) {
+        free = leasesOf[id][who] - _min(leasesOf[id][who], leasesFrozen[id][who]);
+        if (clock < _endOf(uint32(id >> 128))) free -= _min(free, leasesGranted[id][who]);
+    }
+
     // --- versions -----------------------------------------------------------------------------------------
 
     function _termsAt(uint256 a, uint256 period) internal view returns (Terms memory) {
@@ -177,9 +195,12 @@ abstract contract Ghost is Readings {
     }
 
     function _devicesAt(uint256 a, uint256 period) internal view returns (uint32) {
+        return devicesVersions[a][_devicesVersionAt(a, period)].devices;
+    }
+
+    function _devicesVersionAt(uint256 a, uint256 period) internal view returns (uint256 version) {
         DevicesVersion[] storage versions = devicesVersions[a];
-        uint256 i = versions.length - 1;
-        while (versions[i].from > period) --i;
-        return versions[i].devices;
+        version = versions.length - 1;
+        while (versions[version].from > period) --version;
     }
 }

@@ -31,7 +31,8 @@ contract Play is Checks, Coins {
     /// which may stand higher or lower.
     function startEpoch(uint256 seed) external turn {
         uint256 a = _asset(seed);
-        if (_epochs(a) == EPOCHS_MAX) return _idle(Action.StartEpoch);
+        bool soon = _period() < assets[a].froms[_epochs(a) - 1] + 4 && _draw(seed, 4) % 8 != 0;
+        if (soon || _epochs(a) == EPOCHS_MAX) return _idle(Action.StartEpoch);
         Purse storage old = purses[_purse(a, _epochs(a) - 1)];
         (address coin, uint256 powers) = (old.coin, old.powers);
         if (_draw(seed, 1) % 2 == 0) {
@@ -50,6 +51,7 @@ contract Play is Checks, Coins {
         for (uint256 i = 0; i < people.length; ++i) {
             if (_readFrozen(people[i])) _do(compliance, _setFrozenCall(people[i], false));
         }
+        _thawLeases();
         _forEachPurse(_repair);
         _closeEverything();
         for (uint256 a = 0; a < assets.length; ++a) {

@@ -41,12 +41,20 @@ abstract contract Stage is Telemetry {
         Prove,
         ClaimWei,
         Fallback,
-        Missed
+        Missed,
+        Reprice,
+        Grant,
+        FreezeTokens,
+        PushRevenue,
+        Recover
     }
 
     /// @dev Of every asset's terms, in periods.
     uint256 internal constant NOTICE = 1;
-    uint256 internal constant ACTIONS = 31;
+    uint256 internal constant ACTIONS = 36;
+
+    /// @dev No call may need more than this, whatever its coin does.
+    uint256 private constant BLOCK_GAS = 30_000_000;
 
     /// @dev Turns that did something, turns that found nothing to do, and calls that were refused as they must be.
     uint256[ACTIONS] internal done;
@@ -91,7 +99,7 @@ abstract contract Stage is Telemetry {
     function _do(address by, Act memory act) internal returns (bytes memory answer) {
         bool ok;
         vm.prank(by);
-        (ok, answer) = act.target.call(act.data);
+        (ok, answer) = act.target.call{gas: BLOCK_GAS}(act.data);
         if (ok) return answer;
         assembly ("memory-safe") {
             revert(add(answer, 0x20), mload(answer))
@@ -100,7 +108,7 @@ abstract contract Stage is Telemetry {
 
     function _refused(address by, Act memory act, string memory broken) internal {
         vm.prank(by);
-        (bool ok,) = act.target.call(act.data);
+        (bool ok,) = act.target.call{gas: BLOCK_GAS}(act.data);
         require(!ok, broken);
         ++refusals;
     }
@@ -108,7 +116,7 @@ abstract contract Stage is Telemetry {
     function _doPaying(address by, Act memory act, uint256 value) internal {
         vm.deal(by, by.balance + value);
         vm.prank(by);
-        (bool ok, bytes memory answer) = act.target.call{value: value}(act.data);
+        (bool ok, bytes memory answer) = act.target.call{gas: BLOCK_GAS, value: value}(act.data);
         if (ok) return;
         assembly ("memory-safe") {
             revert(add(answer, 0x20), mload(answer))
@@ -118,27 +126,32 @@ abstract contract Stage is Telemetry {
     function _refusedPaying(address by, Act memory act, uint256 value, string memory broken) internal {
         vm.deal(by, by.balance + value);
         vm.prank(by);
-        (bool ok,) = act.target.call{value: value}(act.data);
+        (bool ok,) = act.target.call{gas: BLOCK_GAS, value: value}(act.data);
         require(!ok, broken);
         ++refusals;
     }
 
     function _may(address by, Act memory act) internal returns (bool ok) {
         vm.prank(by);
-        (ok,) = act.target.call(act.data);
+        (ok,) = act.target.call{gas: BLOCK_GAS}(act.data);
         if (!ok) ++refusals;
     }
 
     /// @dev Money into an asset's vault: it must come in if the coin moves and takes no fee, and not otherwise.
     function _payIn(uint256 m, address by, Act memory act) internal returns (bool ok) {
+        return _payInBy(m, by, by, act);
+    }
+
+    /// @dev `caller` brings what `by` pays.
+    function _payInBy(uint256 m, address by, address caller, Act memory act) internal returns (bool ok) {
         _approve(m, by);
-        if (purses[m].impaired) _refused(by, act, "P1: money went into a vault that cannot pay what it owes");
-        else if (_readPaused()) _refused(by, act, "R40: sold or deposited while paused");
-        else if (_can(m, REBASES)) return _may(by, act);
-        else if (_can(m, TAKES_FEE)) _refused(by, act, "R32: less came in than was booked");
-        else if (!_coinMoves(m, by)) _refused(by, act, "P1: booked what the coin did not move");
+        if (purses[m].impaired) _refused(caller, act, "P1: money went into a vault that cannot pay what it owes");
+        else if (_readPaused()) _refused(caller, act, "R40: sold or deposited while paused");
+        else if (_can(m, REBASES)) return _may(caller, act);
+        else if (_can(m, TAKES_FEE)) _refused(caller, act, "R32: less came in than was booked");
+        else if (!_coinMoves(m, by)) _refused(caller, act, "P1: booked what the coin did not move");
         else {
-            _do(by, act);
+            _do(caller, act);
             return true;
         }
     }

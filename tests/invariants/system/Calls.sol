@@ -5,7 +5,6 @@ import {IAssetRegistry, Terms} from "../../../contracts/interfaces/IAssetRegistr
 import {IssuerStatus} from "../../../contracts/interfaces/ICoinRegistry.sol";
 import {Credential} from "../../../contracts/interfaces/IIdentityRegistry.sol";
 import {Absence, AssetReport, Evidence, PeriodReport, Posted} from "../../../contracts/interfaces/IReportOracle.sol";
-import {ILeaseOffers} from "../../../contracts/interfaces/ILeaseOffers.sol";
 import {IRevenueShare} from "../../../contracts/interfaces/IRevenueShare.sol";
 import {IShareAgency} from "../../../contracts/interfaces/IShareAgency.sol";
 import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
@@ -80,28 +79,6 @@ abstract contract Calls is Deployment {
     }
 
     // --- market -------------------------------------------------------------------------------------------
-
-    function _offer(address owner, uint32 assetId, uint32 from, uint32 to, uint128 price, Terms memory terms)
-        internal
-        returns (uint256)
-    {
-        ILeaseOffers.Ask memory ask;
-        ask.price = price;
-        ILeaseOffers offers = leases.offers();
-        vm.prank(owner);
-        return offers.offer(ILeaseOffers.Run(assetId, from, to, address(0)), ask, terms);
-    }
-
-    function _closeOffer(address owner, uint256 offerId) internal {
-        ILeaseOffers offers = leases.offers();
-        vm.prank(owner);
-        offers.closeOffer(offerId);
-    }
-
-    function _buyCall(uint256 offerId, uint32 period, uint256 units, address to) internal view returns (Act memory) {
-        uint128 most = type(uint128).max;
-        return Act(address(leases), abi.encodeCall(leases.buy, (offerId, period, 1, uint40(units), to, most)));
-    }
 
     function _depositBondCall(uint32 assetId, uint32 epoch, uint128 amount) internal view returns (Act memory) {
         return Act(address(settlement), abi.encodeCall(settlement.depositBond, (assetId, epoch, amount)));

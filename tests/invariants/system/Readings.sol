@@ -3,10 +3,10 @@ pragma solidity ^0.8.28;
 
 import {IRevenueShare} from "../../../contracts/interfaces/IRevenueShare.sol";
 import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
-import {DisputeCalls} from "./DisputeCalls.sol";
+import {AgentCalls} from "./AgentCalls.sol";
 
 /// @title What the product shows
-abstract contract Readings is DisputeCalls {
+abstract contract Readings is AgentCalls {
     function _readFrozen(address account) internal view returns (bool) {
         return identities.isFrozen(account);
     }
