@@ -31,5 +31,6 @@ contract HostileCoins is Suite {
         play.add(Coins.Coin.False);
         play.add(Coins.Coin.ReturnBomb);
         play.add(Coins.Coin.Fee);
+        play.add(Coins.Coin.GasBurner);
     }
 }

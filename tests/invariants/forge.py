@@ -18,12 +18,13 @@ ACTIONS = (
     "offer", "closeOffer", "depositBond", "withdrawBond", "announceTerms", "announceDevices",
     "announceMaintenance", "buy", "transferLease", "redeem", "transferShares", "claimRevenue", "depositSpot",
     "post", "close", "claim", "claimBatch", "freeze", "credential", "pause", "coinPower", "adversary",
-    "passTime", "recognizeLoss",
+    "passTime", "recognizeLoss", "startEpoch", "challenge", "resolve", "prove", "claimWei", "fallbackRoot",
+    "missed", "reprice", "grant", "freezeTokens", "pushRevenue", "recover",
 )  # fmt: skip
 """The actors' calls, in the order of `Stage.Action`."""
 KEYS = (
     "none", "registrar", "compliance", "guardian", "admin", "attestor", "member", "deployer", "protocol",
-    "nobody",
+    "nobody", "recovery",
 )  # fmt: skip
 """What the adversary held, in the order of `Adversary.stolen`."""
 

@@ -8,7 +8,7 @@ import {vm} from "../base/Vm.sol";
 /// @notice Which key is drawn once per run. What it can do follows from the role; everything else must be refused,
 /// and the thief never has a coin, a share or a lease (checked with the invariants).
 abstract contract Adversary is Stage {
-    uint256 private constant KEYS = 9;
+    uint256 private constant KEYS = 10;
 
     /// @dev 0 = not drawn yet; else one more than the key's place in `_holder`.
     uint256 internal stolen;
@@ -25,10 +25,11 @@ abstract contract Adversary is Stage {
         if (stolen == 3) _do(guardian, _pauseCall(clock + _draw(seed, 9) % 1_500));
         if (stolen == 4) _asAdmin(seed);
         if (stolen == 5) _asAttestor();
+        if (stolen == 10) _asRecovery(seed);
         _done(Action.Adversary);
     }
 
-    /// @dev Registrar, compliance, guardian, admin, attestor, a member, the deployer, the protocol's purse, nobody.
+    /// @dev Registrar, compliance, guardian, admin, attestor, a member, the deployer, the protocol's purse, nobody, recovery.
     function _holder(uint256 key) private view returns (address) {
         if (key == 0) return registrar;
         if (key == 1) return compliance;
@@ -37,20 +38,22 @@ abstract contract Adversary is Stage {
         if (key == 4) return attestor;
         if (key == 5) return vm.addr(memberKeys[0]);
         if (key == 6) return address(this);
-        return key == 7 ? protocol : thief;
+        if (key == 7) return protocol;
+        return key == 8 ? thief : recovery;
     }
 
     function _tryForbidden(address holder, uint256 seed) private {
-        AssetGhost storage g = assets[_asset(seed)];
-        Act memory act = _forbidden(_draw(seed, 1) % 6, g.vault, g.coin, g.id, thief);
+        uint256 a = _asset(seed);
+        Purse storage p = purses[_drawPurse(a, seed)];
+        Act memory act = _forbidden(_draw(seed, 1) % 6, p.vault, p.coin, assets[a].id, thief);
         _refused(holder, act, "R36: a key did what no key may");
     }
 
     /// @dev Of the restricted functions, only its own.
     function _tryOthersPowers(address holder, uint256 seed) private {
         uint256 which = _draw(seed, 2) % 4;
-        AssetGhost storage g = assets[touched];
-        if (which == 0 && holder != registrar) _refused(holder, _coinStatusCall(g.coin, 0), "R37: registrar's power");
+        address coin = purses[_drawPurse(touched, seed)].coin;
+        if (which == 0 && holder != registrar) _refused(holder, _coinStatusCall(coin, 0), "R37: registrar's power");
         if (which == 1 && holder != compliance) {
             _refused(holder, _setFrozenCall(thief, true), "R37: compliance's power");
         }
@@ -60,7 +63,7 @@ abstract contract Adversary is Stage {
 
     function _asRegistrar(uint256 seed) private {
         AssetGhost storage g = assets[touched];
-        _do(registrar, _coinStatusCall(g.coin, uint8(_draw(seed, 3) % 4)));
+        _do(registrar, _coinStatusCall(purses[_drawPurse(touched, seed)].coin, uint8(_draw(seed, 3) % 4)));
         _refused(registrar, _activateCall(g.id), "P8: activated twice");
     }
 
@@ -85,6 +88,7 @@ abstract contract Adversary is Stage {
         if (clock < _scheduledAt + HARD_END + 1 + 7 days) {
             _do(admin, execute);
             memberQuorum = _scheduledQuorum;
+            versionSince.push(clock);
         }
         _scheduledAt = 0;
     }
@@ -93,6 +97,20 @@ abstract contract Adversary is Stage {
         if (_readVerified(thief)) return;
         _passTo(clock + 1);
         _verify(thief, 1_000_000_000);
+    }
+
+    /// @dev Whatever recovery orders can be seen before it is done, and the guardian cancels it.
+    function _asRecovery(uint256 seed) private {
+        address victim = people[_draw(seed, 3) % HOLDERS];
+        address share = assets[touched].share;
+        Act memory act = _draw(seed, 4) % 2 == 0
+            ? _forceSharesCall(share, victim, thief, 1, bytes32(turns | 1 << 128))
+            : _recoverCall(share, victim, thief, bytes32(turns | 1 << 128));
+        _refused(recovery, act, "R36: shares were taken without notice");
+        _do(recovery, _scheduleCall(act));
+        _refused(recovery, _executeCall(act), "R36: shares were taken without notice");
+        _do(guardian, _cancelCall(recovery, act));
+        _refused(recovery, _executeCall(act), "R36: shares were taken by what was cancelled");
     }
 
     function _thieves() private view returns (address[] memory list) {

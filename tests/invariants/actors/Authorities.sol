@@ -41,28 +41,28 @@ abstract contract Authorities is Stage {
 
     /// @dev Issuers use whatever power their coin gives them, and undo it more often than not.
     function coinPower(uint256 seed) external turn {
-        uint256 a = _asset(seed);
-        address coin = assets[a].coin;
+        uint256 m = _drawPurse(_asset(seed), seed);
+        address coin = purses[m].coin;
         bool harsh = _draw(seed, 1) % 3 == 0;
-        if (_can(a, REBASES)) _rebase(a, seed);
-        else if (_can(a, PAUSABLE) && _draw(seed, 2) % 2 == 0) _tell(coin, "setPaused(bool)", harsh);
-        else if (_can(a, BLACKLISTS)) _blacklist(a, seed, harsh);
-        else if (_can(a, SEIZABLE)) _seize(a, seed);
+        if (_can(m, REBASES)) _rebase(m, seed);
+        else if (_can(m, PAUSABLE) && _draw(seed, 2) % 2 == 0) _tell(coin, "setPaused(bool)", harsh);
+        else if (_can(m, BLACKLISTS)) _blacklist(m, seed, harsh);
+        else if (_can(m, SEIZABLE)) _seize(m, seed);
         else return _idle(Action.CoinPower);
         _done(Action.CoinPower);
     }
 
     /// @dev The issuer gives back what it took and lets everybody be.
-    function _makeGood(uint256 a) internal {
-        AssetGhost storage g = assets[a];
-        if (_can(a, PAUSABLE)) _tell(g.coin, "setPaused(bool)", false);
-        if (_can(a, BLACKLISTS)) {
+    function _makeGood(uint256 m) internal {
+        Purse storage g = purses[m];
+        if (_can(m, PAUSABLE)) _tell(g.coin, "setPaused(bool)", false);
+        if (_can(m, BLACKLISTS)) {
             _tellOf(g.coin, g.vault, false);
             for (uint256 i = 0; i < people.length; ++i) {
                 _tellOf(g.coin, people[i], false);
             }
         }
-        if (_can(a, REBASES)) {
+        if (_can(m, REBASES)) {
             RebasingCoin(g.coin).rebase(1e18);
             OddCoin(g.coin).mint(g.vault, g.booked);
         }
@@ -70,14 +70,14 @@ abstract contract Authorities is Stage {
         g.taken = 0;
     }
 
-    function _blacklist(uint256 a, uint256 seed, bool harsh) private {
+    function _blacklist(uint256 m, uint256 seed, bool harsh) private {
         uint256 who = _draw(seed, 3) % (people.length + 1);
-        _tellOf(assets[a].coin, who == people.length ? assets[a].vault : people[who], harsh);
+        _tellOf(purses[m].coin, who == people.length ? purses[m].vault : people[who], harsh);
     }
 
-    function _seize(uint256 a, uint256 seed) private {
-        AssetGhost storage g = assets[a];
-        uint256 amount = _draw(seed, 3) % 2 == 0 ? 0 : _draw(seed, 4) % (_balance(a, g.vault) + 1);
+    function _seize(uint256 m, uint256 seed) private {
+        Purse storage g = purses[m];
+        uint256 amount = _draw(seed, 3) % 2 == 0 ? 0 : _draw(seed, 4) % (_balance(m, g.vault) + 1);
         if (amount == 0 && g.taken != 0) {
             OddCoin(g.coin).mint(g.vault, g.taken);
             g.taken = 0;
@@ -88,9 +88,9 @@ abstract contract Authorities is Stage {
         }
     }
 
-    function _rebase(uint256 a, uint256 seed) private {
-        uint256 index = RebasingCoin(assets[a].coin).index();
-        RebasingCoin(assets[a].coin).rebase(index * (95 + _draw(seed, 3) % 12) / 100 + 1);
+    function _rebase(uint256 m, uint256 seed) private {
+        uint256 index = RebasingCoin(purses[m].coin).index();
+        RebasingCoin(purses[m].coin).rebase(index * (95 + _draw(seed, 3) % 12) / 100 + 1);
     }
 
     function _tell(address coin, string memory signature, bool value) private {

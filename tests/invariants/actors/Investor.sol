@@ -29,35 +29,91 @@ abstract contract Investor is Stage {
     function claimRevenue(uint256 seed) external turn {
         uint256 a = _asset(seed);
         address who = _draw(seed, 2) % 2 == 0 ? _shareholder(a, seed) : people[_draw(seed, 3) % HOLDERS];
-        _claimRevenue(a, who, _draw(seed, 4) % 3 == 0 ? 1 : 1_000);
+        _claimRevenue(_drawPurse(a, seed), who, _draw(seed, 4) % 3 == 0 ? 1 : 1_000);
         _done(Action.ClaimRevenue);
     }
 
-    function _claimRevenue(uint256 a, address who, uint256 steps) internal {
-        Act memory act = _claimRevenueCall(assets[a].share, who, steps);
-        uint256 due = _claimable(a, who);
+    /// @dev A keeper's batch: everybody good is paid in full, whoever else is in it and whatever the coin does.
+    function pushRevenue(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        uint256 m = _purse(a, _currentEpoch(a));
+        address[] memory batch = new address[](1 + _draw(seed, 1) % (HOLDERS + 1));
+        uint256[] memory before = new uint256[](batch.length);
+        (uint256 due, uint256 coins) = (0, 0);
+        for (uint256 i = 0; i < batch.length; ++i) {
+            batch[i] = people[(_draw(seed, 2) + i) % HOLDERS];
+            before[i] = _balance(m, batch[i]);
+            if (i == HOLDERS || !_isGood(m, batch[i])) continue;
+            due += _claimable(m, batch[i]);
+            coins += _payable(m, _claimable(m, batch[i]));
+        }
+        if (_can(m, REBASES) || coins > _balance(m, purses[m].vault)) return _idle(Action.PushRevenue);
+        Act memory act = _pushRevenueCall(assets[a].share, batch);
+        contractTenant.arm(act.target, act.data);
+        _do(_outsider(), act);
+        require(contractTenant.succeeded() == 0, "R33: claimed from inside a payment");
+        contractTenant.arm(address(0), "");
+        require(_poolTaken(m) == due, "P6: a bad payee blocked a good one, or was booked as paid");
+        for (uint256 i = 0; i < batch.length && i < HOLDERS; ++i) {
+            if (_isGood(m, batch[i])) _ghostPush(m, batch[i], before[i]);
+        }
+        _done(Action.PushRevenue);
+    }
+
+    function _isGood(uint256 m, address who) private view returns (bool) {
+        return !_readFrozen(who) && _coinMoves(m, who);
+    }
+
+    function _ghostPush(uint256 m, address who, uint256 before) private {
+        uint256 due = _claimable(m, who);
+        require(_balance(m, who) == before + _payable(m, due), "P6: a batch paid another amount than due");
+        earnings[m][who].paid += due;
+        purses[m].holderPool -= due;
+        _ghostPaid(m, due);
+    }
+
+    /// @dev The share pays what was earned in the epoch of its last closed period by `claim`, in older ones by
+    /// `claimEpoch`; of later ones nobody has earned anything.
+    function _claimRevenue(uint256 m, address who, uint256 steps) internal {
+        uint256 a = _assetOf(m);
+        uint256 current = _currentEpoch(a);
+        if (_epochOf(m) > current) return;
+        address share = assets[a].share;
+        Act memory act = _epochOf(m) == current
+            ? _claimRevenueCall(share, who, steps)
+            : _claimEpochCall(share, who, _epochOf(m), steps);
         if (_readFrozen(who)) return _refused(_outsider(), act, "R39: a frozen holder was paid");
-        bool certain = _coinMoves(a, who) && _vaultPays(a, due) && !_can(a, REBASES);
-        uint256 before = _balance(a, who);
+        _take(m, who, steps, act);
+    }
+
+    function _take(uint256 m, address who, uint256 steps, Act memory act) private {
+        uint256 due = _claimable(m, who);
+        bool certain = _coinMoves(m, who) && _vaultPays(m, due) && !_can(m, REBASES);
+        uint256 before = _balance(m, who);
         if (certain || due == 0) _do(_outsider(), act);
         else if (!_may(_outsider(), act)) return;
-        uint256 paid = _poolTaken(a);
+        uint256 paid = _poolTaken(m);
         require(paid <= due, "P5: a holder was paid more than he earned");
         require(paid == due || steps == 1, "P5: a holder was paid less than he earned");
-        bool exact = _balance(a, who) == before + _payable(a, paid);
-        require(exact || _can(a, REBASES), "P5: a holder got another amount than was booked");
-        holdings[a][who].paid += paid;
-        assets[a].holderPool -= paid;
-        _ghostPaid(a, paid);
+        bool exact = _balance(m, who) == before + _payable(m, paid);
+        require(exact || _can(m, REBASES), "P5: a holder got another amount than was booked");
+        earnings[m][who].paid += paid;
+        purses[m].holderPool -= paid;
+        _ghostPaid(m, paid);
         if (steps == 1 || due == 0) return;
         _do(_outsider(), act);
-        require(_poolTaken(a) == 0, "P8: a claim paid twice");
+        require(_poolTaken(m) == 0, "P8: a claim paid twice");
+    }
+
+    /// @dev Of the last period that was closed.
+    function _currentEpoch(uint256 a) internal view returns (uint256) {
+        uint32 next = assets[a].next;
+        return next == assets[a].openedIn ? 0 : _epochAt(a, next - 1);
     }
 
     /// @dev What the share booked as paid since we last looked.
-    function _poolTaken(uint256 a) private view returns (uint256) {
-        AssetGhost storage g = assets[a];
-        return g.holderPool - _readBook(g.id, g.vault).holderPool;
+    function _poolTaken(uint256 m) private view returns (uint256) {
+        return purses[m].holderPool - _readBook(assets[_assetOf(m)].share, purses[m].vault, _epochOf(m)).holderPool;
     }
 
     function _shareholder(uint256 a, uint256 seed) private view returns (address who) {
@@ -70,7 +126,9 @@ abstract contract Investor is Stage {
     function _refusalOf(uint256 a, address from, address to, uint256 amount) private view returns (string memory) {
         if (_readFrozen(from) || _readFrozen(to)) return "R39: frozen shares moved";
         if (!_readVerified(to)) return "R39: shares moved to somebody unknown";
-        if (amount > holdings[a][from].balance) return "P5: more shares moved than there are";
+        uint256 balance = holdings[a][from].balance;
+        if (amount > balance) return "P5: more shares moved than there are";
+        if (amount > balance - _min(balance, sharesFrozen[a][from])) return "R39: frozen shares moved";
         return "";
     }
 }

@@ -2,15 +2,17 @@
 pragma solidity ^0.8.28;
 
 import {Absence, AssetReport} from "../../../contracts/interfaces/IReportOracle.sol";
-import {Members} from "./Members.sol";
+import {Fallbacks} from "./Fallbacks.sol";
 
 /// @title Anybody who keeps things going: closes periods, deposits spot revenue, pays people what they are owed
-abstract contract Keeper is Members {
+abstract contract Keeper is Fallbacks {
     /// @dev `settle` closes the period when it is ripe, by report or without; `other` is the wrong one of the two.
     struct Ending {
         bool reported;
         bool ripe;
         bool empty;
+        bool stuck;
+        uint256 revision;
         AssetReport report;
         Act settle;
         Act other;
@@ -29,9 +31,10 @@ abstract contract Keeper is Members {
         Act memory future = _depositSpotCall(g.id, _period() + 1, uint128(amount));
         _refused(by, future, "P5: deposited into a period to come");
         if (period > _period()) return _idle(Action.DepositSpot);
-        if (_payIn(a, by, act)) {
+        uint256 m = _purseAt(a, period);
+        if (_payIn(m, by, act)) {
             periods[a][period].spot += amount;
-            g.booked += amount;
+            purses[m].booked += amount;
         }
         _done(Action.DepositSpot);
     }
@@ -44,36 +47,35 @@ abstract contract Keeper is Members {
     }
 
     function claim(uint256 seed) external turn {
-        (uint256 a, address payee) = _payee(seed);
-        touched = a;
-        AssetGhost storage g = assets[a];
+        (uint256 m, address payee) = _payee(seed);
+        touched = _assetOf(m);
+        Purse storage g = purses[m];
         Act memory act = _claimCall(g.vault, g.coin, payee);
-        if (owedTo[a][payee] == 0) {
+        if (owedTo[m][payee] == 0) {
             _refused(payee, act, "P8: paid what nobody owed");
             return _idle(Action.Claim);
         }
         if (payee == address(contractTenant)) contractTenant.arm(act.target, act.data);
-        _claim(a, payee, act);
+        _claim(m, payee, act);
         if (payee == address(contractTenant)) _disarmClaim();
         _done(Action.Claim);
     }
 
     function claimBatch(uint256 seed) external turn {
-        uint256 a = _asset(seed);
-        _claimBatch(a, _draw(seed, 1) % people.length, 1 + _draw(seed, 2) % people.length);
+        _claimBatch(_drawPurse(_asset(seed), seed), _draw(seed, 1) % people.length, 1 + _draw(seed, 2) % people.length);
         _done(Action.ClaimBatch);
     }
 
     function recognizeLoss(uint256 seed) external turn {
-        if (_tryRecognize(_asset(seed))) _done(Action.RecognizeLoss);
+        if (_tryRecognize(_drawPurse(_asset(seed), seed))) _done(Action.RecognizeLoss);
         else _idle(Action.RecognizeLoss);
     }
 
     /// @dev Anybody may, where a vault holds less than it owes, and again when that changed; nobody where it does not.
-    function _tryRecognize(uint256 a) internal returns (bool) {
-        AssetGhost storage g = assets[a];
-        Act memory act = _recognizeLossCall(g.id, 0);
-        uint256 balance = _balance(a, g.vault);
+    function _tryRecognize(uint256 m) internal returns (bool) {
+        Purse storage g = purses[m];
+        Act memory act = _recognizeLossCall(assets[_assetOf(m)].id, _epochOf(m));
+        uint256 balance = _balance(m, g.vault);
         bool short = balance < g.booked;
         if (!short && !g.impaired) {
             _refused(_outsider(), act, "P1: a loss was recognized that is none");
@@ -84,45 +86,45 @@ abstract contract Keeper is Members {
         return true;
     }
 
-    function _claim(uint256 a, address payee, Act memory act) internal {
-        uint256 amount = owedTo[a][payee];
-        uint256 before = _balance(a, payee);
+    function _claim(uint256 m, address payee, Act memory act) internal {
+        uint256 amount = owedTo[m][payee];
+        uint256 before = _balance(m, payee);
         if (_readFrozen(payee)) return _refused(payee, act, "R39: a frozen payee was paid");
-        if (!_coinMoves(a, payee)) return _refused(payee, act, "P6: a payment the coin refused was booked");
-        if (_can(a, REBASES)) {
+        if (!_coinMoves(m, payee)) return _refused(payee, act, "P6: a payment the coin refused was booked");
+        if (_can(m, REBASES)) {
             if (!_may(_outsider(), act)) return;
-        } else if (!_vaultPays(a, amount)) {
+        } else if (!_vaultPays(m, amount)) {
             return _refused(payee, act, "P1: paid what the vault does not have");
         } else {
             _do(_outsider(), act);
-            require(_balance(a, payee) == before + _payable(a, amount), "P6: paid another amount than due");
+            require(_balance(m, payee) == before + _payable(m, amount), "P6: paid another amount than due");
         }
-        owedTo[a][payee] = 0;
-        _ghostPaid(a, amount);
+        owedTo[m][payee] = 0;
+        _ghostPaid(m, amount);
         _refused(payee, act, "P8: claimed twice");
     }
 
     /// @dev Everybody good is paid, whoever else is in the batch.
-    function _claimBatch(uint256 a, uint256 first, uint256 count) internal {
-        AssetGhost storage g = assets[a];
+    function _claimBatch(uint256 m, uint256 first, uint256 count) internal {
+        Purse storage g = purses[m];
         address[] memory batch = new address[](count);
         uint256 sum = 0;
         for (uint256 i = 0; i < count; ++i) {
             batch[i] = people[(first + i) % people.length];
-            sum += owedTo[a][batch[i]];
+            sum += owedTo[m][batch[i]];
         }
-        bool enough = _payable(a, sum) <= _balance(a, g.vault) && !_can(a, REBASES);
+        bool enough = _payable(m, sum) <= _balance(m, g.vault) && !_can(m, REBASES);
         _do(_outsider(), _claimBatchCall(g.vault, g.coin, batch));
         for (uint256 i = 0; i < count; ++i) {
             address payee = batch[i];
             uint256 left = _readOwed(g.vault, g.coin, payee);
-            bool bad = _readFrozen(payee) || !_coinMoves(a, payee) || _payable(a, owedTo[a][payee]) == 0;
+            bool bad = _readFrozen(payee) || !_coinMoves(m, payee) || _payable(m, owedTo[m][payee]) == 0;
             if (enough) {
-                require(left == (bad ? owedTo[a][payee] : 0), "P6: a bad payee blocked a good one");
+                require(left == (bad ? owedTo[m][payee] : 0), "P6: a bad payee blocked a good one");
             }
-            require(left == owedTo[a][payee] || left == 0, "P6: paid in part");
-            _ghostPaid(a, owedTo[a][payee] - left);
-            owedTo[a][payee] = left;
+            require(left == owedTo[m][payee] || left == 0, "P6: paid in part");
+            _ghostPaid(m, owedTo[m][payee] - left);
+            owedTo[m][payee] = left;
         }
     }
 
@@ -135,24 +137,34 @@ abstract contract Keeper is Members {
         if (!e.ripe) _refused(_outsider(), e.settle, "R8: closed before its window");
         if (!e.ripe && !e.empty) return false;
         _do(_outsider(), e.ripe ? e.settle : e.skip);
+        if (e.ripe) periods[a][period].revised = e.reported ? e.revision != 0 : _inDoubt(a, period);
+        periods[a][period].unreported = e.ripe && !e.reported;
         _ghostClose(a, e.report, e.ripe && e.reported);
         _refused(_outsider(), e.settle, "P8: closed twice");
         _checkClosed(a, period);
         return true;
     }
 
-    /// @dev How the period can end now, if it can.
-    function _endingOf(uint256 a, uint32 period) private view returns (Ending memory e) {
+    /// @dev How the period can end now, if it can: by the first revision that is not void and has the asset, or,
+    /// after the hard end, without one. A revision that nobody can open is in the way until it is void.
+    function _endingOf(uint256 a, uint32 period) internal returns (Ending memory e) {
         ReportGhost[] storage posted = reports[period];
-        uint256 revision = _revisionWith(period, a);
-        e.reported = revision < posted.length;
+        for (; e.revision < posted.length && !e.reported && !e.stuck; ++e.revision) {
+            if (_void(a, period, e.revision)) {
+                _refused(_outsider(), _settleOf(a, period, e.revision), "P7: settled by a void report");
+                continue;
+            }
+            e.stuck = posted[e.revision].withheld;
+            e.reported = !e.stuck && _present(posted[e.revision], a);
+        }
+        if (e.reported || e.stuck) --e.revision;
         if (e.reported) {
-            e.ripe = clock >= posted[revision].posted.postedAt + DISPUTE;
-            e.report = posted[revision].leaves[a];
-            e.settle = _settleOf(a, period, revision);
+            e.ripe = clock >= _standsFrom(a, period, e.revision) && contests[a][period].open[e.revision] == 0;
+            e.report = posted[e.revision].leaves[a];
+            e.settle = _settleOf(a, period, e.revision);
             e.other = _unreportedOf(a, period);
         } else {
-            e.ripe = clock >= _endOf(period) + HARD_END;
+            e.ripe = !e.stuck && clock >= _endOf(period) + HARD_END;
             e.settle = _unreportedOf(a, period);
         }
         PeriodGhost storage p = periods[a][period];
@@ -189,11 +201,11 @@ abstract contract Keeper is Members {
     }
 
     /// @dev Somebody who is owed something, if anybody is.
-    function _payee(uint256 seed) private view returns (uint256 a, address payee) {
+    function _payee(uint256 seed) private view returns (uint256 m, address payee) {
         for (uint256 i = 0; i < people.length * assets.length; ++i) {
-            a = (_draw(seed, 0xa55e7) + i / people.length) % assets.length;
+            m = _drawPurse((_draw(seed, 0xa55e7) + i / people.length) % assets.length, seed);
             payee = people[(_draw(seed, 1) + i) % people.length];
-            if (owedTo[a][payee] != 0) return (a, payee);
+            if (owedTo[m][payee] != 0) return (m, payee);
         }
     }
 

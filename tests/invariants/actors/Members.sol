@@ -18,7 +18,9 @@ abstract contract Members is Proofs {
             if (clock > _endOf(period) + POST_UNTIL) return _idle(Action.Post);
         } else if (posted.length > MAX_REVISION || _draw(seed, 3) % 3 != 0) {
             return _idle(Action.Post);
-        } else if (clock > posted[posted.length - 1].posted.postedAt + DISPUTE + ANSWER + REVISION) {
+        } else if (clock > _disputeEnd(period, posted.length - 1) + ANSWER + REVISION) {
+            return _idle(Action.Post);
+        } else if (clock + DISPUTE > _endOf(period) + HARD_END) {
             return _idle(Action.Post);
         }
         _submit(period, seed);
@@ -26,26 +28,39 @@ abstract contract Members is Proofs {
     }
 
     function _submit(uint256 period, uint256 seed) internal {
-        uint256 revision = reports[period].length;
-        ReportGhost storage report = reports[period].push();
-        bool any = false;
-        for (uint256 a = 0; a < assets.length; ++a) {
-            report.leaves.push(_totals(a, period, _draw(seed, 100 + a)));
-            any = any || report.leaves[a].telemetryRoot != 0;
-        }
-        if (!any) report.leaves[0] = _honest(0, period, seed);
-        PeriodReport memory r = PeriodReport(
-            uint32(period), uint32(revision), _rootOf(report.leaves), uint32(assets.length), 1, keccak256("bundle")
-        );
+        PeriodReport memory r = _compose(period, seed);
         Posted memory before;
-        if (revision != 0) before = reports[period][revision - 1].posted;
+        if (r.revision != 0) before = reports[period][r.revision - 1].posted;
         uint256 count = memberQuorum;
         _refused(_outsider(), _submitCall(r, _signers(count - 1, seed), before), "R3: posted without a quorum");
         _refused(_outsider(), _submitCall(r, _twice(count, seed), before), "R3: a member counted twice");
         Act memory submit = _submitCall(r, _signers(count, seed), before);
         _do(_outsider(), submit);
         _refused(_outsider(), submit, "P8: the same report was posted twice");
-        report.posted = Posted(r.root, r.assetCount, uint40(clock), _bits(count, seed), _readMembersVersion());
+        _ghostPosted(r, _bits(count, seed), _readMembersVersion());
+    }
+
+    /// @dev The period's next revision. One root in twelve is of nothing that anybody could show.
+    function _compose(uint256 period, uint256 seed) internal returns (PeriodReport memory r) {
+        uint256 revision = reports[period].length;
+        ReportGhost storage report = reports[period].push();
+        bool any = false;
+        for (uint256 a = 0; a < assets.length; ++a) {
+            (AssetReport memory totals, uint256 from) = _totals(a, period, _draw(seed, 100 + a));
+            report.leaves.push(totals);
+            report.seeds.push(from);
+            any = any || totals.telemetryRoot != 0;
+        }
+        if (!any) (report.leaves[0], report.seeds[0]) = (_report(0, period, seed), seed);
+        report.withheld = _draw(seed, 99) % 12 == 0;
+        bytes32 root = report.withheld ? keccak256(abi.encode(seed)) : _rootOf(report.leaves);
+        uint32 count = uint32(assets.length);
+        return PeriodReport(uint32(period), uint32(revision), root, count, 1, keccak256("bundle"));
+    }
+
+    function _ghostPosted(PeriodReport memory r, uint32 signers, uint32 version) internal {
+        Posted memory posted = Posted(r.root, r.assetCount, uint40(clock), signers, version);
+        reports[r.period][r.revision].posted = posted;
     }
 
     /// @dev The places of those who signed, as a bitmap.
@@ -56,30 +71,22 @@ abstract contract Members is Proofs {
         }
     }
 
-    /// @dev A quarter left out, half honest, a quarter anything that fits the fields.
-    function _totals(uint256 a, uint256 period, uint256 seed) private view returns (AssetReport memory r) {
+    /// @dev A quarter left out, five eighths as the machines signed, an eighth anything that fits the fields.
+    function _totals(uint256 a, uint256 period, uint256 seed)
+        private
+        view
+        returns (AssetReport memory r, uint256 from)
+    {
         uint256 kind = _draw(seed, 1) % 8;
-        if (kind < 2) return r;
-        r = _honest(a, period, seed);
-        if (kind < 6) return r;
+        if (kind < 2) return (r, 0);
+        r = _report(a, period, seed);
+        if (kind < 7) return (r, seed);
         r.upSeconds = uint40(_draw(seed, 2) >> (_draw(seed, 3) % 256));
         r.downSeconds = uint40(_draw(seed, 4) >> (_draw(seed, 5) % 256));
         r.excusedSeconds = uint40(_draw(seed, 6) >> (_draw(seed, 7) % 256));
         r.energyJoules = uint56(_draw(seed, 8) >> (_draw(seed, 9) % 256));
         r.work = uint56(_draw(seed, 10) >> (_draw(seed, 11) % 256));
-        r.devices = uint32(_draw(seed, 12));
-    }
-
-    function _honest(uint256 a, uint256 period, uint256 seed) internal view returns (AssetReport memory r) {
-        (r.assetId, r.period, r.devices) = (assets[a].id, uint32(period), _devicesAt(a, period));
-        uint256 capacity = uint256(r.devices) * L;
-        r.upSeconds = uint40(_draw(seed, 20) % 3 == 0 ? capacity : _draw(seed, 21) % (capacity + 1));
-        uint256 rest = capacity - r.upSeconds;
-        r.downSeconds = uint40(_draw(seed, 22) % (rest + 1));
-        r.excusedSeconds = uint40(_draw(seed, 23) % (rest - r.downSeconds + 1));
-        r.energyJoules = uint56(_draw(seed, 24) % (1_000 * capacity + 1));
-        r.work = uint56(_draw(seed, 25) % (1_000 * uint256(r.upSeconds) + 1));
-        r.telemetryRoot = keccak256(abi.encode(seed, a, period));
+        r.devices = _draw(seed, 12) % 2 == 0 ? r.devices : uint32(_draw(seed, 13));
     }
 
     function _refuseEarly(uint256 period, uint256 seed) private {

@@ -2,21 +2,37 @@
 pragma solidity ^0.8.28;
 
 import {Terms} from "../../../contracts/interfaces/IAssetRegistry.sol";
-import {Stage} from "../base/Stage.sol";
+import {Offers} from "../base/Offers.sol";
 
 /// @title The two owners
-abstract contract Owner is Stage {
+abstract contract Owner is Offers {
     function offer(uint256 seed) external turn {
         uint256 a = _asset(seed);
-        OfferGhost[] storage list = offers[a];
         uint32 from = _period() + 1 + uint32(_draw(seed, 1) % 2);
-        uint32 to = from + uint32(_draw(seed, 2) % 3);
+        uint32 to = from + uint32(_draw(seed, 2) % 4);
         uint128 price = uint128(1 + _draw(seed, 3) % (uint256(10) ** (_draw(seed, 4) % 13)));
         uint256 version = _versionAt(a, from);
         while (_versionAt(a, to) != version) --to;
-        uint256 id = _offer(assets[a].owner, assets[a].id, from, to, price, _termsAt(a, from));
-        list.push(OfferGhost(id, from, to, price, version, true));
+        _makeOffer(a, from, to, price, seed);
         _done(Action.Offer);
+    }
+
+    /// @dev Anybody lets a price follow the periods that were closed.
+    function reprice(uint256 seed) external turn {
+        uint256 a = _asset(seed);
+        OfferGhost[] storage list = offers[a];
+        if (list.length == 0) return _idle(Action.Reprice);
+        OfferGhost storage o = list[list.length - 1 - _draw(seed, 1) % _min(list.length, 12)];
+        uint32 most = uint32(1 + _draw(seed, 2) % 4);
+        Act memory act = _repriceCall(o.id, most);
+        if (o.kind != UTILIZATION) {
+            _refused(_outsider(), act, "P10: a price that is fixed was moved");
+            return _idle(Action.Reprice);
+        }
+        _ghostReprice(a, o, most);
+        uint128 price = abi.decode(_do(_outsider(), act), (uint128));
+        require(price == o.price, "P10: another price than the closed periods give");
+        _done(Action.Reprice);
     }
 
     function closeOffer(uint256 seed) external turn {
@@ -33,32 +49,60 @@ abstract contract Owner is Stage {
         uint256 a = _asset(seed);
         uint256 amount = 1 + _draw(seed, 1) % (uint256(10) ** (6 + _draw(seed, 2) % 12));
         address from = _draw(seed, 3) % 8 == 0 ? _outsider() : assets[a].owner;
-        if (_payIn(a, from, _depositBondCall(assets[a].id, uint128(amount)))) {
-            assets[a].bondFree += amount;
-            assets[a].booked += amount;
+        uint256 m = _draw(seed, 4) % 4 == 0 ? _drawPurse(a, seed) : _purseAt(a, _period() + 1);
+        if (_payIn(m, from, _depositBondCall(assets[a].id, _epochOf(m), uint128(amount)))) {
+            purses[m].bondFree += amount;
+            purses[m].booked += amount;
         }
         _done(Action.DepositBond);
     }
 
     function withdrawBond(uint256 seed) external turn {
-        uint256 a = _asset(seed);
-        AssetGhost storage g = assets[a];
+        uint256 m = _drawPurse(_asset(seed), seed);
+        AssetGhost storage g = assets[_assetOf(m)];
+        Purse storage p = purses[m];
         string memory above = "P2: bond that credit is locked from was withdrawn";
-        _refused(g.owner, _withdrawBondCall(g.id, uint128(g.bondFree + 1)), above);
-        if (g.bondFree == 0) return _idle(Action.WithdrawBond);
-        uint256 amount = 1 + _draw(seed, 1) % ((g.bondFree + 1) / 2);
-        _refused(_outsider(), _withdrawBondCall(g.id, uint128(amount)), "P1: a stranger withdrew the bond");
-        Act memory act = _withdrawBondCall(g.id, uint128(amount));
-        if (!_can(a, REBASES) && (!_coinMoves(a, g.owner) || !_vaultPays(a, amount))) {
-            _refused(g.owner, act, "P6: bond that the coin or the vault refused was booked as paid");
-            return _done(Action.WithdrawBond);
-        }
-        if (!_can(a, REBASES)) _do(g.owner, act);
-        if (!_can(a, REBASES) || _may(g.owner, act)) {
-            g.bondFree -= amount;
-            _ghostPaid(a, amount);
-        }
+        _refused(g.owner, _withdrawBondCall(g.id, _epochOf(m), uint128(p.bondFree + 1)), above);
+        if (p.bondFree == 0) return _idle(Action.WithdrawBond);
+        uint256 amount = 1 + _draw(seed, 1) % ((p.bondFree + 1) / 2);
+        Act memory act = _withdrawBondCall(g.id, _epochOf(m), uint128(amount));
+        _refused(_outsider(), act, "P1: a stranger withdrew the bond");
         _done(Action.WithdrawBond);
+        if (!_can(m, REBASES)) {
+            if (!_coinMoves(m, g.owner) || !_vaultPays(m, amount)) {
+                return _refused(g.owner, act, "P6: bond that the coin or the vault refused was booked as paid");
+            }
+            _do(g.owner, act);
+        } else if (!_may(g.owner, act)) {
+            return;
+        }
+        p.bondFree -= amount;
+        _ghostPaid(m, amount);
+    }
+
+    /// @dev A new vault, in the same coin or in another: once none is pending, in a coin that stands no lower.
+    function _startEpoch(uint256 a, address coin, uint256 powers) internal {
+        AssetGhost storage g = assets[a];
+        uint256 last = _epochs(a) - 1;
+        Purse storage old = purses[_purse(a, last)];
+        Act memory act = _startEpochCall(g.id, coin);
+        _refused(_outsider(), act, "P1: a stranger moved the money of later periods");
+        uint8 status = _readCoinStatus(coin);
+        if (g.froms[last] > _period()) return _refused(g.owner, act, "P10: another epoch before the last began");
+        if (status == 0 || status < _readCoinStatus(old.coin)) {
+            return _refused(g.owner, act, "P10: a coin of weaker standing");
+        }
+        uint256 earliest = _period() + (old.impaired ? 1 : 1 + NOTICE);
+        uint32 pinned = _readPinnedBefore(g.id);
+        _do(g.owner, act);
+        (address vault, uint32 from) = _readEpoch(g.id, uint32(last + 1));
+        require(from == _max(earliest, pinned), "P10: an epoch began at another period than announced");
+        for (uint256 period = from; period < _period() + 8; ++period) {
+            PeriodGhost storage p = periods[a][period];
+            require(p.sold == 0 && p.spot == 0, "P10: money of a sold period was moved");
+        }
+        require(vault != old.vault, "P1: two epochs share a vault");
+        _addEpoch(a, from, vault, coin, powers);
     }
 
     function announceTerms(uint256 seed) external turn {
@@ -88,12 +132,13 @@ abstract contract Owner is Stage {
         uint32 devices = 1 + uint32(_draw(seed, 1) % 12);
         if (from < pinned) {
             uint32 other = versions[versions.length - 1].devices + 1;
-            Act memory change = _announceDevicesCall(assets[a].id, from, other, terms.terms);
+            Act memory change = _announceDevicesCall(assets[a].id, from, other, _deviceRoot(other), terms.terms);
             _refused(assets[a].owner, change, "P3: devices of a sold period changed");
             from = pinned;
         }
         if (uint256(devices) * L / terms.terms.unitSeconds < terms.terms.reservedForSpot) devices = 12;
-        _do(assets[a].owner, _announceDevicesCall(assets[a].id, from, devices, terms.terms));
+        bytes32 root = _deviceRoot(devices);
+        _do(assets[a].owner, _announceDevicesCall(assets[a].id, from, devices, root, terms.terms));
         versions.push(DevicesVersion(from, devices));
         _done(Action.AnnounceDevices);
     }

@@ -12,12 +12,11 @@ abstract contract Cast {
         bytes data;
     }
 
-    /// @dev An asset's money as the contracts show it.
+    /// @dev An epoch's money as the contracts show it.
     struct BookView {
         uint256 bondFree;
         uint256 holderPool;
         uint256 booked;
-        uint32 nextPeriod;
     }
 
     /// @dev A period as the contracts show it: `locked` while it is open, `reserved` when it is closed.
@@ -53,6 +52,8 @@ abstract contract Cast {
     /// protocol's purse and an outsider.
     address[] internal people;
 
+    mapping(address account => uint256) internal keyOf;
+
     function _assemble(address contractTenant) internal {
         (protocol, admin) = (_person("protocol"), _person("admin"));
         (registrar, compliance, guardian) = (_person("registrar"), _person("compliance"), _person("guardian"));
@@ -83,6 +84,12 @@ abstract contract Cast {
         return people[5 + seed % 3];
     }
 
+    /// @dev Somebody with native coin.
+    function _payer(uint256 seed) internal view returns (address) {
+        address who = people[seed % 10];
+        return who.code.length == 0 ? who : people[9];
+    }
+
     function _outsider() internal view returns (address) {
         return people[9];
     }
@@ -106,6 +113,7 @@ abstract contract Cast {
 
     function _person(string memory name) private returns (address account) {
         account = vm.addr(_key(name));
+        keyOf[account] = _key(name);
         vm.label(account, name);
     }
 

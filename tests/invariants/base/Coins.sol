@@ -7,6 +7,7 @@ import {
     EighteenDecimalsCoin,
     FalseCoin,
     FeeCoin,
+    GasBurnerCoin,
     HookCoin,
     NoReturnCoin,
     PausableCoin,
@@ -15,10 +16,10 @@ import {
     ZeroDecimalsCoin
 } from "../coins/Coins.sol";
 import {OddCoin} from "../coins/OddCoin.sol";
-import {Ghost} from "./Ghost.sol";
+import {Books} from "./Books.sol";
 
 /// @title The coins that assets are paid in, and what each can do to us
-abstract contract Coins is Ghost {
+abstract contract Coins is Books {
     enum Coin {
         Stablecoin,
         ZeroDecimals,
@@ -31,7 +32,8 @@ abstract contract Coins is Ghost {
         Rebasing,
         Hooks,
         ReturnBomb,
-        Seizable
+        Seizable,
+        GasBurner
     }
 
     function _coin(Coin coin) internal returns (address at, uint256 powers) {
@@ -46,6 +48,7 @@ abstract contract Coins is Ghost {
         if (coin == Coin.Rebasing) return (address(new RebasingCoin()), REBASES);
         if (coin == Coin.Hooks) return (address(new HookCoin()), 0);
         if (coin == Coin.ReturnBomb) return (address(new ReturnBombCoin()), BLACKLISTS);
+        if (coin == Coin.GasBurner) return (address(new GasBurnerCoin()), BLACKLISTS);
         return (address(new EighteenDecimalsCoin()), SEIZABLE);
     }
 }

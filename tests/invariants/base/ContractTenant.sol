@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-/// @title A tenant that is a contract, and calls back whenever it is told of leases or coins
+/// @title A tenant that is a contract, and calls back whenever it is told of leases, coins or wei
 contract ContractTenant {
     address private immutable DIRECTOR = msg.sender;
     address private _target;
     bytes private _data;
     uint256 public fired;
     uint256 public succeeded;
+
+    receive() external payable {
+        _fire();
+    }
 
     /// @notice From now on: what to call when called.
     function arm(address target, bytes calldata data) external {

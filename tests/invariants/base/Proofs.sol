@@ -17,7 +17,7 @@ abstract contract Proofs is Stage {
 
     function _rootOf(AssetReport[] storage reported) internal view returns (bytes32) {
         bytes32[] memory level = _leavesOf(reported);
-        while (level.length > 1) level = _above(level);
+        while (level.length > 1) level = _pairs(0x02, level);
         return level[0];
     }
 
@@ -28,7 +28,7 @@ abstract contract Proofs is Stage {
         path = new bytes32[](depth);
         for (uint256 i = 0; i < depth; ++i) {
             path[i] = level[(index >> i) ^ 1];
-            level = _above(level);
+            level = _pairs(0x02, level);
         }
     }
 
@@ -46,13 +46,6 @@ abstract contract Proofs is Stage {
         shown = new Absence[](before);
         for (uint256 q = 0; q < before; ++q) {
             shown[q] = Absence(reports[period][q].posted, _pathOf(reports[period][q].leaves, index));
-        }
-    }
-
-    function _above(bytes32[] memory level) private pure returns (bytes32[] memory next) {
-        next = new bytes32[](level.length / 2);
-        for (uint256 i = 0; i < next.length; ++i) {
-            next[i] = keccak256(bytes.concat(bytes1(0x02), level[2 * i], level[2 * i + 1]));
         }
     }
 }

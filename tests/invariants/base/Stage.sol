@@ -4,11 +4,11 @@ pragma solidity ^0.8.28;
 import {IAssetRegistry, Terms} from "../../../contracts/interfaces/IAssetRegistry.sol";
 import {OddCoin} from "../coins/OddCoin.sol";
 import {ContractTenant} from "./ContractTenant.sol";
-import {Ghost} from "./Ghost.sol";
+import {Telemetry} from "./Telemetry.sol";
 import {vm} from "./Vm.sol";
 
 /// @title How an actor's turn is played: a call that must succeed, one that must be refused, one that may be either
-abstract contract Stage is Ghost {
+abstract contract Stage is Telemetry {
     /// @dev What an actor can do; figures are counted by it.
     enum Action {
         Offer,
@@ -34,10 +34,27 @@ abstract contract Stage is Ghost {
         CoinPower,
         Adversary,
         PassTime,
-        RecognizeLoss
+        RecognizeLoss,
+        StartEpoch,
+        Challenge,
+        Resolve,
+        Prove,
+        ClaimWei,
+        Fallback,
+        Missed,
+        Reprice,
+        Grant,
+        FreezeTokens,
+        PushRevenue,
+        Recover
     }
 
-    uint256 internal constant ACTIONS = 24;
+    /// @dev Of every asset's terms, in periods.
+    uint256 internal constant NOTICE = 1;
+    uint256 internal constant ACTIONS = 36;
+
+    /// @dev No call may need more than this, whatever its coin does.
+    uint256 private constant BLOCK_GAS = 30_000_000;
 
     /// @dev Turns that did something, turns that found nothing to do, and calls that were refused as they must be.
     uint256[ACTIONS] internal done;
@@ -59,6 +76,12 @@ abstract contract Stage is Ghost {
         _;
     }
 
+    /// @dev An epoch of the asset, the newest more often than not.
+    function _drawPurse(uint256 a, uint256 seed) internal view returns (uint256 m) {
+        uint256 last = _epochs(a) - 1;
+        return _purse(a, _draw(seed, 0xe90c) % 2 == 0 ? last : _draw(seed, 0xe90d) % (last + 1));
+    }
+
     function _asset(uint256 seed) internal returns (uint256 a) {
         a = _draw(seed, 0xa55e7) % assets.length;
         touched = a;
@@ -76,7 +99,7 @@ abstract contract Stage is Ghost {
     function _do(address by, Act memory act) internal returns (bytes memory answer) {
         bool ok;
         vm.prank(by);
-        (ok, answer) = act.target.call(act.data);
+        (ok, answer) = act.target.call{gas: BLOCK_GAS}(act.data);
         if (ok) return answer;
         assembly ("memory-safe") {
             revert(add(answer, 0x20), mload(answer))
@@ -85,26 +108,50 @@ abstract contract Stage is Ghost {
 
     function _refused(address by, Act memory act, string memory broken) internal {
         vm.prank(by);
-        (bool ok,) = act.target.call(act.data);
+        (bool ok,) = act.target.call{gas: BLOCK_GAS}(act.data);
+        require(!ok, broken);
+        ++refusals;
+    }
+
+    function _doPaying(address by, Act memory act, uint256 value) internal {
+        vm.deal(by, by.balance + value);
+        vm.prank(by);
+        (bool ok, bytes memory answer) = act.target.call{gas: BLOCK_GAS, value: value}(act.data);
+        if (ok) return;
+        assembly ("memory-safe") {
+            revert(add(answer, 0x20), mload(answer))
+        }
+    }
+
+    function _refusedPaying(address by, Act memory act, uint256 value, string memory broken) internal {
+        vm.deal(by, by.balance + value);
+        vm.prank(by);
+        (bool ok,) = act.target.call{gas: BLOCK_GAS, value: value}(act.data);
         require(!ok, broken);
         ++refusals;
     }
 
     function _may(address by, Act memory act) internal returns (bool ok) {
         vm.prank(by);
-        (ok,) = act.target.call(act.data);
+        (ok,) = act.target.call{gas: BLOCK_GAS}(act.data);
         if (!ok) ++refusals;
     }
 
     /// @dev Money into an asset's vault: it must come in if the coin moves and takes no fee, and not otherwise.
-    function _payIn(uint256 a, address by, Act memory act) internal returns (bool ok) {
-        if (assets[a].impaired) _refused(by, act, "P1: money went into a vault that cannot pay what it owes");
-        else if (_readPaused()) _refused(by, act, "R40: sold or deposited while paused");
-        else if (_can(a, REBASES)) return _may(by, act);
-        else if (_can(a, TAKES_FEE)) _refused(by, act, "R32: less came in than was booked");
-        else if (!_coinMoves(a, by)) _refused(by, act, "P1: booked what the coin did not move");
+    function _payIn(uint256 m, address by, Act memory act) internal returns (bool ok) {
+        return _payInBy(m, by, by, act);
+    }
+
+    /// @dev `caller` brings what `by` pays.
+    function _payInBy(uint256 m, address by, address caller, Act memory act) internal returns (bool ok) {
+        _approve(m, by);
+        if (purses[m].impaired) _refused(caller, act, "P1: money went into a vault that cannot pay what it owes");
+        else if (_readPaused()) _refused(caller, act, "R40: sold or deposited while paused");
+        else if (_can(m, REBASES)) return _may(caller, act);
+        else if (_can(m, TAKES_FEE)) _refused(caller, act, "R32: less came in than was booked");
+        else if (!_coinMoves(m, by)) _refused(caller, act, "P1: booked what the coin did not move");
         else {
-            _do(by, act);
+            _do(caller, act);
             return true;
         }
     }
@@ -117,6 +164,11 @@ abstract contract Stage is Ghost {
         clock = GENESIS + 10 * L;
         vm.warp(clock);
         _deploy();
+        versionSince.push(clock);
+        for (uint256 i = 0; i < memberKeys.length; ++i) {
+            stakes[i] = STAKE;
+            _stake(vm.addr(memberKeys[i]), STAKE);
+        }
         for (uint256 i = 0; i < HOLDERS; ++i) {
             _verify(people[i], 1_000_000_000);
         }
@@ -134,23 +186,37 @@ abstract contract Stage is Ghost {
         t.stablecoin = coin;
     }
 
-    function _addAsset(address coin, uint256 powers, uint256 style) internal {
+    function _addAsset(address coin, uint256 powers, uint256 kind) internal {
         uint256 a = assets.length;
         address owner = people[a % OWNERS];
-        Terms memory terms = _plainTerms(coin, style);
-        uint32 devices = uint32(1 + style * 3);
-        uint32 id = _register(owner, terms, devices);
+        Terms memory terms = _plainTerms(coin, a % 4);
+        uint32 devices = uint32(1 + (a % 4) * 3);
+        _allowCoin(coin, 1);
+        uint32 id = _register(owner, terms, devices, _deviceRoot(devices));
         (address vault, address share) = _open(id, terms);
         AssetGhost storage g = assets.push();
         (g.id, g.openedIn, g.next, g.owner) = (id, _period(), _period(), owner);
-        (g.vault, g.share, g.coin, g.powers) = (vault, share, coin, powers);
+        (g.share, g.kind) = (share, kind);
         termsVersions[a].push(TermsVersion(_period(), terms));
         devicesVersions[a].push(DevicesVersion(_period(), devices));
-        holdings[a][owner] = Holding(GENESIS + uint256(_period()) * L, SUPPLY, 0, 0);
+        holdings[a][owner] = Holding(GENESIS + uint256(_period()) * L, SUPPLY);
+        _addEpoch(a, _period(), vault, coin, powers);
+    }
+
+    function _addEpoch(uint256 a, uint32 from, address vault, address coin, uint256 powers) internal {
+        Purse storage p = purses[_purse(a, _epochs(a))];
+        (p.vault, p.coin, p.powers) = (vault, coin, powers);
+        assets[a].froms.push(from);
         for (uint256 i = 0; i < people.length; ++i) {
-            OddCoin(coin).mint(people[i], 1e30);
-            vm.prank(people[i]);
-            OddCoin(coin).approve(vault, type(uint256).max);
+            if (OddCoin(coin).balanceOf(people[i]) == 0) OddCoin(coin).mint(people[i], 1e30);
         }
+    }
+
+    /// @dev Some coins refuse even this while they are stopped, so it is done when the coin moves.
+    function _approve(uint256 m, address by) internal {
+        Purse storage p = purses[m];
+        if (OddCoin(p.coin).allowance(by, p.vault) != 0 || !_coinMoves(m, by)) return;
+        vm.prank(by);
+        OddCoin(p.coin).approve(p.vault, type(uint256).max);
     }
 }

@@ -38,7 +38,7 @@ abstract contract Suite {
     function _addAssets() internal virtual;
 
     function _selectors() private view returns (bytes4[] memory list) {
-        list = new bytes4[](24);
+        list = new bytes4[](36);
         (list[0], list[1]) = (play.offer.selector, play.closeOffer.selector);
         (list[2], list[3]) = (play.depositBond.selector, play.withdrawBond.selector);
         (list[4], list[5]) = (play.announceTerms.selector, play.announceDevices.selector);
@@ -51,5 +51,10 @@ abstract contract Suite {
         (list[18], list[19]) = (play.credential.selector, play.pause.selector);
         (list[20], list[21]) = (play.coinPower.selector, play.adversary.selector);
         (list[22], list[23]) = (play.passTime.selector, play.recognizeLoss.selector);
+        (list[24], list[25]) = (play.startEpoch.selector, play.challenge.selector);
+        (list[26], list[27]) = (play.resolve.selector, play.prove.selector);
+        (list[28], list[29], list[30]) = (play.claimWei.selector, play.fallbackRoot.selector, play.missed.selector);
+        (list[31], list[32], list[33]) = (play.reprice.selector, play.grant.selector, play.freezeTokens.selector);
+        (list[34], list[35]) = (play.pushRevenue.selector, play.recover.selector);
     }
 }

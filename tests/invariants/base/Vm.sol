@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 /// @notice The cheatcodes that the rig uses, at the address where forge answers them.
 interface Vm {
     function warp(uint256 timestamp) external;
+    function deal(address account, uint256 balance) external;
     function prank(address sender) external;
     function addr(uint256 key) external pure returns (address);
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);

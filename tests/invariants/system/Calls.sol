@@ -5,8 +5,8 @@ import {IAssetRegistry, Terms} from "../../../contracts/interfaces/IAssetRegistr
 import {IssuerStatus} from "../../../contracts/interfaces/ICoinRegistry.sol";
 import {Credential} from "../../../contracts/interfaces/IIdentityRegistry.sol";
 import {Absence, AssetReport, Evidence, PeriodReport, Posted} from "../../../contracts/interfaces/IReportOracle.sol";
-import {ILeaseOffers} from "../../../contracts/interfaces/ILeaseOffers.sol";
 import {IRevenueShare} from "../../../contracts/interfaces/IRevenueShare.sol";
+import {IShareAgency} from "../../../contracts/interfaces/IShareAgency.sol";
 import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
 import {vm} from "../base/Vm.sol";
 import {Deployment} from "./Deployment.sol";
@@ -29,13 +29,23 @@ abstract contract Calls is Deployment {
 
     // --- assets -------------------------------------------------------------------------------------------
 
-    function _register(address owner, Terms memory terms, uint32 devices) internal returns (uint32 assetId) {
-        vm.prank(registrar);
-        coins.setCoinStatus(terms.stablecoin, IssuerStatus.Unknown, 0);
+    function _register(address owner, Terms memory terms, uint32 devices, bytes32 root)
+        internal
+        returns (uint32 assetId)
+    {
         vm.prank(owner);
-        assetId = registry.register(terms, devices, keccak256("devices"));
+        assetId = registry.register(terms, devices, root);
         vm.prank(registrar);
         registry.activate(assetId);
+    }
+
+    function _allowCoin(address coin, uint8 status) internal {
+        vm.prank(registrar);
+        coins.setCoinStatus(coin, IssuerStatus(status), 0);
+    }
+
+    function _startEpochCall(uint32 assetId, address coin) internal view returns (Act memory) {
+        return Act(address(settlement), abi.encodeCall(settlement.startEpoch, (assetId, coin)));
     }
 
     function _open(uint32 assetId, Terms memory terms) internal returns (address vault, address share) {
@@ -50,12 +60,11 @@ abstract contract Calls is Deployment {
         return Act(address(registry), abi.encodeCall(registry.announceTerms, (assetId, from, current, terms)));
     }
 
-    function _announceDevicesCall(uint32 assetId, uint32 from, uint32 devices, Terms memory current)
+    function _announceDevicesCall(uint32 assetId, uint32 from, uint32 devices, bytes32 root, Terms memory current)
         internal
         view
         returns (Act memory)
     {
-        bytes32 root = keccak256(abi.encode("devices", from));
         return Act(address(registry), abi.encodeCall(registry.announceDevices, (assetId, from, devices, root, current)));
     }
 
@@ -71,34 +80,12 @@ abstract contract Calls is Deployment {
 
     // --- market -------------------------------------------------------------------------------------------
 
-    function _offer(address owner, uint32 assetId, uint32 from, uint32 to, uint128 price, Terms memory terms)
-        internal
-        returns (uint256)
-    {
-        ILeaseOffers.Ask memory ask;
-        ask.price = price;
-        ILeaseOffers offers = leases.offers();
-        vm.prank(owner);
-        return offers.offer(ILeaseOffers.Run(assetId, from, to, address(0)), ask, terms);
+    function _depositBondCall(uint32 assetId, uint32 epoch, uint128 amount) internal view returns (Act memory) {
+        return Act(address(settlement), abi.encodeCall(settlement.depositBond, (assetId, epoch, amount)));
     }
 
-    function _closeOffer(address owner, uint256 offerId) internal {
-        ILeaseOffers offers = leases.offers();
-        vm.prank(owner);
-        offers.closeOffer(offerId);
-    }
-
-    function _buyCall(uint256 offerId, uint32 period, uint256 units, address to) internal view returns (Act memory) {
-        uint128 most = type(uint128).max;
-        return Act(address(leases), abi.encodeCall(leases.buy, (offerId, period, 1, uint40(units), to, most)));
-    }
-
-    function _depositBondCall(uint32 assetId, uint128 amount) internal view returns (Act memory) {
-        return Act(address(settlement), abi.encodeCall(settlement.depositBond, (assetId, 0, amount)));
-    }
-
-    function _withdrawBondCall(uint32 assetId, uint128 amount) internal view returns (Act memory) {
-        return Act(address(settlement), abi.encodeCall(settlement.withdrawBond, (assetId, 0, amount)));
+    function _withdrawBondCall(uint32 assetId, uint32 epoch, uint128 amount) internal view returns (Act memory) {
+        return Act(address(settlement), abi.encodeCall(settlement.withdrawBond, (assetId, epoch, amount)));
     }
 
     function _depositSpotCall(uint32 assetId, uint32 period, uint128 amount) internal view returns (Act memory) {
@@ -188,6 +175,14 @@ abstract contract Calls is Deployment {
 
     function _claimRevenueCall(address share, address holder, uint256 steps) internal pure returns (Act memory) {
         return Act(share, abi.encodeCall(IRevenueShare.claim, (holder, steps)));
+    }
+
+    function _claimEpochCall(address share, address holder, uint32 epoch, uint256 steps)
+        internal
+        pure
+        returns (Act memory)
+    {
+        return Act(share, abi.encodeCall(IShareAgency.claimEpoch, (holder, epoch, steps)));
     }
 
     function _transferShareCall(address share, address to, uint256 amount) internal pure returns (Act memory) {

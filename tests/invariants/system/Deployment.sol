@@ -11,6 +11,7 @@ import {ReportOracle} from "../../../contracts/ReportOracle.sol";
 import {RevenueShare} from "../../../contracts/RevenueShare.sol";
 import {Roles} from "../../../contracts/Roles.sol";
 import {Settlement} from "../../../contracts/Settlement.sol";
+import {ShareAgency} from "../../../contracts/ShareAgency.sol";
 import {ShareOffering} from "../../../contracts/ShareOffering.sol";
 import {TransferAgent} from "../../../contracts/TransferAgent.sol";
 import {VaultFactory} from "../../../contracts/VaultFactory.sol";
@@ -35,19 +36,27 @@ abstract contract Deployment is Cast {
     uint32 internal constant HARD_END = 2_500;
     uint32 internal constant QUORUM = 2;
     uint32 internal constant MAX_REVISION = 2;
+    uint128 internal constant FLOOR_WEI = 1e15;
+    uint128 internal constant WEI_PER_BASE_UNIT = 1e3;
+    uint128 internal constant MISS_FEE = 1e12;
+    uint128 internal constant FALLBACK_BOND = 1e16;
+    uint256 internal constant STAKE = 3e16;
+    uint256 internal constant ANSWER_GAS = 150_000;
+    uint256 internal constant MIN_FEE = 1 gwei;
 
     uint256 private constant ROLES = 0;
     uint256 private constant REGISTRY = 1;
     uint256 private constant IDENTITIES = 2;
     uint256 private constant COINS = 3;
     uint256 private constant ORACLE = 4;
-    uint256 private constant DISPUTES = 5;
-    uint256 private constant FAULTS = 6;
-    uint256 private constant LEASES = 7;
-    uint256 private constant SHARE = 8;
-    uint256 private constant VAULTS = 9;
-    uint256 private constant SETTLEMENT = 10;
-    uint256 private constant CONTRACTS = 11;
+    uint256 private constant LEASES = 5;
+    uint256 private constant AGENCY = 6;
+    uint256 private constant SHARE = 7;
+    uint256 private constant VAULTS = 8;
+    uint256 private constant SETTLEMENT = 9;
+    uint256 private constant DISPUTES = 10;
+    uint256 private constant FAULTS = 11;
+    uint256 private constant CONTRACTS = 12;
 
     Roles internal roles;
     AssetRegistry internal registry;
@@ -73,12 +82,15 @@ abstract contract Deployment is Cast {
         coins = new CoinRegistry(at[ROLES]);
         _deployOracle(at);
         leases = new LeaseToken(registry, identities, ISettlement(at[SETTLEMENT]));
-        RevenueShare share = new RevenueShare(at[SETTLEMENT], identities, GENESIS, L);
+        RevenueShare share = new RevenueShare(new ShareAgency(at[SETTLEMENT], identities, GENESIS, L));
         IVaultFactory vaults = new VaultFactory(ISettlement(at[SETTLEMENT]), registry, coins, address(share));
-        Neighbours memory n =
-            Neighbours(at[ROLES], registry, identities, oracle, disputes, address(leases), vaults);
+        Neighbours memory n = Neighbours(
+            at[ROLES], registry, identities, oracle, IDisputes(at[DISPUTES]), address(leases), vaults
+        );
         settlement = new Settlement(n, protocol);
         require(address(settlement) == at[SETTLEMENT], "Settlement is not where it was predicted");
+        disputes = new Disputes(oracle, at[FAULTS], ANSWER_GAS, MIN_FEE);
+        faults = new Faults(oracle, IDisputes(address(disputes)));
         agent = new TransferAgent(at[ROLES], IControlledLease(address(leases)));
         offering = new ShareOffering(identities, registry, settlement, coins, GENESIS, L);
         _giveRoles();
@@ -88,11 +100,9 @@ abstract contract Deployment is Cast {
 
     function _deployOracle(address[] memory at) private {
         Windows memory w = Windows(POST_FROM, POST_UNTIL, DISPUTE, ANSWER, REVISION, HARD_END);
-        Stakes memory s = Stakes(0, 1e15, 0, 1e12, 1e16, protocol);
+        Stakes memory s = Stakes(0, FLOOR_WEI, WEI_PER_BASE_UNIT, MISS_FEE, FALLBACK_BOND, protocol);
         OracleNeighbours memory n = OracleNeighbours(address(registry), at[SETTLEMENT], at[DISPUTES]);
         oracle = new ReportOracle(at[ROLES], n, GENESIS, L, w, s, _memberList(), QUORUM);
-        disputes = new Disputes(oracle, at[FAULTS], 150_000, 1 gwei);
-        faults = new Faults(oracle, IDisputes(address(disputes)));
     }
 
     function _giveRoles() private {

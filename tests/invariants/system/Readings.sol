@@ -3,10 +3,10 @@ pragma solidity ^0.8.28;
 
 import {IRevenueShare} from "../../../contracts/interfaces/IRevenueShare.sol";
 import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
-import {Calls} from "./Calls.sol";
+import {AgentCalls} from "./AgentCalls.sol";
 
 /// @title What the product shows
-abstract contract Readings is Calls {
+abstract contract Readings is AgentCalls {
     function _readFrozen(address account) internal view returns (bool) {
         return identities.isFrozen(account);
     }
@@ -48,12 +48,23 @@ abstract contract Readings is Calls {
         return leases.totalSupply(id);
     }
 
-    /// @dev The books of an asset: free bond, what holders may still take, everything booked, first open period.
-    function _readBook(uint32 assetId, address vault) internal view returns (BookView memory b) {
-        ISettlement.Asset memory asset = settlement.assetOf(assetId);
+    /// @dev The books of an epoch: free bond, what holders may still take, everything booked.
+    function _readBook(address share, address vault, uint32 epoch) internal view returns (BookView memory b) {
         (ISettlement.Funds memory funds,) = settlement.fundsOf(vault);
-        b.holderPool = IRevenueShare(asset.share).outstandingOf(0);
-        (b.bondFree, b.booked, b.nextPeriod) = (funds.bondFree, funds.booked + b.holderPool, asset.nextPeriod);
+        b.holderPool = IRevenueShare(share).outstandingOf(epoch);
+        (b.bondFree, b.booked) = (funds.bondFree, funds.booked + b.holderPool);
+    }
+
+    function _readNext(uint32 assetId) internal view returns (uint32) {
+        return settlement.assetOf(assetId).nextPeriod;
+    }
+
+    function _readCoinStatus(address coin) internal view returns (uint8) {
+        return uint8(coins.statusOf(coin));
+    }
+
+    function _readEpoch(uint32 assetId, uint32 epoch) internal view returns (address vault, uint32 from) {
+        return settlement.vaultOfEpoch(assetId, epoch);
     }
 
     function _readPeriod(uint32 assetId, uint32 period) internal view returns (PeriodView memory v) {
