@@ -1,4 +1,4 @@
-"""What each job of the gas table costs: what the snapshot says, within the issue's bound or a reason is given."""
+"""What each job of the gas table costs: what the snapshot says, within its bound or with a reason why not."""
 
 import pytest
 from benchmarks.figures import recorded
