@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {DeviceBindings} from "./DeviceBindings.sol";
@@ -14,6 +15,7 @@ import {TermsHash} from "./libraries/TermsHash.sol";
 /// make settling dear.
 abstract contract AssetVersions is DeviceBindings, Periods {
     using Checkpoints for Checkpoints.Trace224;
+    using SafeCast for uint256;
 
     /// @notice `pinnedBefore` is the last period sold or excused, plus one.
     struct Asset {
@@ -84,9 +86,9 @@ abstract contract AssetVersions is DeviceBindings, Periods {
     /// @inheritdoc IAssetRegistry
     function changeableFrom(uint32 assetId, bool afterNotice) external view returns (uint32 period) {
         ownerOf(assetId);
-        uint256 earliest = _earliest(afterNotice ? _newest[assetId].noticePeriods : 0);
+        uint256 earliest = _earliest(afterNotice ? _noticeOf(assetId) : 0);
         period = _assets[assetId].pinnedBefore;
-        if (earliest > period) period = uint32(earliest);
+        if (earliest > period) period = earliest.toUint32();
     }
 
     /// @inheritdoc IAssetRegistry
@@ -133,7 +135,8 @@ abstract contract AssetVersions is DeviceBindings, Periods {
         _terms[assetId][version] = hash;
         Newest storage newest = _newest[assetId];
         (newest.termsVersion, newest.termsFrom, newest.noticePeriods) = (version, fromPeriod, terms.noticePeriods);
-        _termsByPeriod[assetId].push(fromPeriod, (uint224(version) + 1) | uint224(terms.evidence) << 32);
+        uint224 entry = (uint224(version) + 1) | uint224(terms.evidence) << 32;
+        _termsByPeriod[assetId].push(fromPeriod, entry | uint224(terms.noticePeriods) << 40);
         emit TermsAnnounced(_nextSequence(), assetId, fromPeriod, hash, terms);
     }
 
@@ -174,6 +177,13 @@ abstract contract AssetVersions is DeviceBindings, Periods {
 
     function _earliest(uint256 noticePeriods) internal view returns (uint256) {
         return uint256(currentPeriod()) + 1 + noticePeriods;
+    }
+
+    /// @dev That of the terms in force, so that terms announced for later cannot shorten it; nor less than theirs.
+    function _noticeOf(uint32 assetId) private view returns (uint256 notice) {
+        notice = uint32(_termsByPeriod[assetId].upperLookupRecent(currentPeriod()) >> 40);
+        uint256 newest = _newest[assetId].noticePeriods;
+        if (newest > notice) notice = newest;
     }
 
     function _termsPlace(uint32 assetId, uint32 period) private view returns (bool known, uint32 version) {

@@ -9,6 +9,9 @@ library TermsRules {
     /// @notice Version of the settlement rules that these contracts apply.
     uint32 internal constant RULES_VERSION = 1;
 
+    /// @dev Ten years of days. What is added to a period's number stays one, and nobody gives notice for ever.
+    uint256 private constant MAX_NOTICE = 3_650;
+
     /// @notice Reverts with the rule that the terms break for `devices` devices and periods of `length` seconds.
     function requireValid(Terms calldata t, uint32 devices, uint32 length) internal pure {
         require(t.rulesVersion == RULES_VERSION, IAssetRegistry.UnknownRules(t.rulesVersion, RULES_VERSION));
@@ -25,6 +28,7 @@ library TermsRules {
         _requireSet("maxWorkPerSecond", t.maxWorkPerSecond);
         _requireSet("stablecoin", uint160(t.stablecoin));
         _requireAtMost("ratedWatts", t.ratedWatts, t.maxWatts);
+        _requireAtMost("noticePeriods", t.noticePeriods, MAX_NOTICE);
         if (t.workMetric != 0) {
             _requireSet("ratedWork", t.ratedWork);
             _requireSet("ratedJoules", t.ratedJoules);

@@ -22,6 +22,9 @@ KINDS = ("gpu cloud", "inference", "edge")
 MAX_EVIDENCE = 3
 """Evidence levels are E0 … E3."""
 
+MAX_NOTICE = 3_650
+"""Most periods of notice: ten years of days."""
+
 TERMS_TYPES: tuple[tuple[str, str], ...] = (
     ("rulesVersion", "uint32"),
     ("kind", "uint8"),
@@ -160,6 +163,8 @@ def _check_fields(terms: Terms) -> None:
             raise TermsError(f"{name} is 0")
     if terms.rated_watts > terms.max_watts:
         raise TermsError(f"ratedWatts {terms.rated_watts} is above maxWatts {terms.max_watts}")
+    if terms.notice_periods > MAX_NOTICE:
+        raise TermsError(f"noticePeriods {terms.notice_periods} is above {MAX_NOTICE}")
     if terms.has_work_metric and not (terms.rated_work and terms.rated_joules):
         raise TermsError(
             f"a work metric with ratedWork {terms.rated_work} and ratedJoules {terms.rated_joules}"

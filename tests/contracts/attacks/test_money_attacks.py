@@ -13,6 +13,8 @@ from wellhead.errors import ContractReverted
 
 PRICE = 1_000_000
 BOND = 10**9
+LONGEST_NOTICE = 3_650
+ROOT = b"\1" * 32
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,10 @@ def second_coin(world: World) -> StablecoinContract:
 
 def test_a_notice_that_overflows_puts_no_sold_period_into_an_empty_vault(world):
     """noticePeriods = 2**32 - 1 ("never"): changeableFrom wraps around and forgets what is sold."""
-    asset = world.asset(notice_periods=2**32 - 1)
+    never = world.terms(notice_periods=2**32 - 1)
+    numbers = {"field": b"noticePeriods".ljust(32, b"\0"), "value": 2**32 - 1, "limit": LONGEST_NOTICE}
+    world.refused("owner", world.registry.register(never, 4, ROOT), "OutOfRange", **numbers)
+    asset = world.asset(notice_periods=LONGEST_NOTICE)
     sold = asset.opened_in + 1
     world.buy(asset, "tenant-a", sold, 10, PRICE)
     world.travel(world.clock.start_of(sold))
@@ -44,7 +49,7 @@ def test_a_notice_that_overflows_puts_no_sold_period_into_an_empty_vault(world):
 
 
 def test_what_follows_from_it_the_tenants_escrow_is_locked_for_ever(world):
-    asset = world.asset(notice_periods=2**32 - 1)
+    asset = world.asset(notice_periods=LONGEST_NOTICE)
     sold = asset.opened_in + 1
     lease = world.buy(asset, "tenant-a", sold, 10, PRICE)
     world.travel(world.clock.start_of(sold))
@@ -53,7 +58,7 @@ def test_what_follows_from_it_the_tenants_escrow_is_locked_for_ever(world):
     except ContractReverted:
         return
     world.travel(world.clock.end_of(asset.opened_in) + 601)
-    world.send("outsider", world.settlement.skip(asset.id, 1))
+    world.send("outsider", world.skip(asset.id, 1))
     world.report_and_settle(asset, sold, up(0))  # nothing delivered: everything goes back
     world.send("outsider", world.settlement.redeem(address("tenant-a"), lease, 10))
     before = world.coins("tenant-a")
@@ -128,7 +133,7 @@ def test_a_stranger_cannot_round_a_tenants_refund_away_unit_by_unit(world):
     offer = world.offer(asset, sold, price)
     world.send("tenant-a", world.leases.buy(offer, sold, 1, units, address("tenant-a"), price))
     world.travel(world.clock.end_of(asset.opened_in) + 601)
-    world.send("outsider", world.settlement.skip(asset.id, 1))
+    world.send("outsider", world.skip(asset.id, 1))
     world.report_and_settle(asset, sold, up(1_020))
     fair = world.period_book(asset, sold).reserved - 2  # what all units at once come to, or more
     for _ in range(units):

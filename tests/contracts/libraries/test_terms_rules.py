@@ -51,6 +51,7 @@ def near_the_limits(draw):
         "evidence": near(3, 255),
         **{f"{name}_bps": near(10_000, 65_535) for name in ("fee", "holder", "credit", "grace")},
         "unit_seconds": near(0, U32),
+        "notice_periods": near(3_650, U32),
         "rated_watts": near(0, U32),
         "max_watts": near(((1 << 56) - 1) // capacity, U32),
         "max_work_per_second": near(((1 << 56) - 1) // capacity, U64) | near(0, U64),
@@ -99,6 +100,7 @@ REFUSED = [
     ({"rated_watts": 1001}, "OutOfRange", ("ratedWatts", 1001, 1000)),
     ({"work_metric": b"\1" * 32, "rated_joules": 1}, "ZeroTerm", ("ratedWork",)),
     ({"work_metric": b"\1" * 32, "rated_work": 1}, "ZeroTerm", ("ratedJoules",)),
+    ({"notice_periods": 3_651}, "OutOfRange", ("noticePeriods", 3_651, 3_650)),
     ({"reserved_for_spot": 241}, "OutOfRange", ("reservedForSpot", 241, 240)),
     (
         {"max_work_per_second": WATTS + 1},

@@ -93,6 +93,7 @@ def test_terms_at_every_limit_are_accepted() -> None:
         ({"max_work_per_second": 0}, "maxWorkPerSecond is 0"),
         ({"rated_work": 0}, "a work metric with ratedWork 0 and ratedJoules 1"),
         ({"rated_joules": 0}, "a work metric with ratedWork 1 and ratedJoules 0"),
+        ({"notice_periods": 3_651}, "noticePeriods 3651 is above 3650"),
         ({"reserved_for_spot": 241}, "reservedForSpot 241 is above the 240 units"),
         ({"stablecoin": "0x" + "00" * 20}, "stablecoin is the zero address"),
         ({"max_work_per_second": 1 << 40}, "devices · maxWorkPerSecond · L"),
