@@ -107,7 +107,7 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
                 if (amount == 0) continue;
                 (address account, address to) = (accounts[i], b.payees[i]);
                 uint256 paid = _payableDown(epoch, isImpaired, amount);
-                if (IVault(vault).tryPush(coin, to, paid)) {
+                if (paid != 0 && IVault(vault).tryPush(coin, to, paid)) {
                     emit RevenueClaimed(uint64(++b.sequence), account, to, amount, paid);
                 } else {
                     _ledger.giveBack(account, amount, SUPPLY * periodSeconds);

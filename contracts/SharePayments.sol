@@ -27,10 +27,12 @@ abstract contract SharePayments is ShareLedger {
         return block.timestamp < order.effectiveAt ? account : order.to;
     }
 
-    /// @dev The vault that pays it, and how much that is.
-    function _payable(Payment memory p) internal view returns (IVault, uint256) {
+    /// @dev The vault that pays it, and how much that is: a base unit or more, for a claim that is paid is gone.
+    function _payable(Payment memory p) internal view returns (IVault, uint256 paid) {
         (address vault, bool isImpaired) = _ledger.vaultOf(p.epoch);
-        return (IVault(vault), _payableDown(p.epoch, isImpaired, p.amount));
+        paid = _payableDown(p.epoch, isImpaired, p.amount);
+        require(paid != 0, NothingToPay(vault, p.amount));
+        return (IVault(vault), paid);
     }
 
     /// @dev What an impaired epoch pays of an amount.

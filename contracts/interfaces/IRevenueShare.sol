@@ -33,7 +33,8 @@ interface IRevenueShare is IERC20Metadata, IERC20Permit, IERC165, IShareRules, I
     /// @notice Pays an account everything it earned in settled periods of the current epoch, walking at most
     /// `maxSteps` runs of its history. Anyone may call; the money goes to the account, or where it was redirected.
     /// Returns what was taken off the account's earnings; an impaired epoch pays less.
-    /// @dev Requirements: `maxSteps` is not zero; the payee is not frozen. Nothing to pay is not an error.
+    /// @dev Requirements: `maxSteps` is not zero; the payee is not frozen; what was earned comes to a base unit or more
+    /// (an impaired epoch may pay none). Having earned nothing is not an error.
     function claim(address account, uint256 maxSteps) external returns (uint256 amount);
 
     /// @notice Pays what `claim` would pay to an address that the account chose by its EIP-712 signature
