@@ -42,6 +42,12 @@ contract TransferAgent is ITransferAgent, AccessManaged, Sequenced {
     }
 
     /// @inheritdoc ITransferAgent
+    function endGrant(uint256 recordId, bytes32 caseId) external restricted named(caseId) {
+        emit GrantEnded(_nextSequence(), caseId, recordId);
+        leases.deleteUserRecord(recordId);
+    }
+
+    /// @inheritdoc ITransferAgent
     function forceTransfer(address share, address from, address to, uint256 amount, bytes32 caseId)
         external
         restricted

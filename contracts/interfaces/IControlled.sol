@@ -36,4 +36,7 @@ interface IControlledLease {
 
     /// @notice Moves units, frozen ones too, to a receiver who may receive.
     function forcedTransfer(address from, address to, uint256 id, uint256 amount) external returns (bool);
+
+    /// @notice Ends a grant of use (ERC-5006); the units are their owner's to use again.
+    function deleteUserRecord(uint256 recordId) external;
 }

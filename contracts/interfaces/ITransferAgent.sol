@@ -26,6 +26,7 @@ interface ITransferAgent {
     event LeasesForced(
         uint64 sequence, bytes32 indexed caseId, uint256 indexed id, address indexed from, address to, uint256 amount
     );
+    event GrantEnded(uint64 sequence, bytes32 indexed caseId, uint256 indexed recordId);
     event SharesRecovered(
         uint64 sequence, bytes32 indexed caseId, address indexed share, address indexed lost, address heir
     );
@@ -46,6 +47,9 @@ interface ITransferAgent {
 
     /// @notice Sets how many of an account's units of one series are frozen. Compliance only.
     function freezeLeases(address account, uint256 id, uint256 amount, bytes32 caseId) external;
+
+    /// @notice Ends a grant of use, so that what is frozen and moved is not kept in use by it. Compliance only.
+    function endGrant(uint256 recordId, bytes32 caseId) external;
 
     /// @notice Moves shares without their holder. Recovery only.
     function forceTransfer(address share, address from, address to, uint256 amount, bytes32 caseId) external;

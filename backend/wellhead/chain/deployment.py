@@ -51,6 +51,7 @@ ROLE_FUNCTIONS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
         (
             "freezeShares(address,address,uint256,bytes32)",
             "freezeLeases(address,uint256,uint256,bytes32)",
+            "endGrant(uint256,bytes32)",
         ),
     ),
     (

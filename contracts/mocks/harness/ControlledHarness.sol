@@ -36,6 +36,8 @@ contract ControlledHarness is IControlledLease, IControlledShare {
         return answer;
     }
 
+    function deleteUserRecord(uint256) external noted {}
+
     function recover(address, address) external noted {}
 
     function orderRedirect(address, address) external noted {}

@@ -18,6 +18,7 @@ ALICE, BOB = address("alice"), address("bob")
 POLICY = Policy(CountryRule.ONLY, 99, 10**23, 5, 6, 840, 2, 1)
 COUNTRIES = encode_countries([276, 840])
 SERIES = 7 << 160 | 3 << 128 | 5
+RECORD = 11 << 96 | 13
 
 
 class Token:
@@ -78,6 +79,11 @@ def acts(desk, token):
             ("setFrozenTokens(address,uint256,uint256)", ALICE, SERIES, 5),
             ("LeasesFrozen", {"id": SERIES, "account": ALICE, "amount": 5}),
         ),
+        "endGrant": (
+            desk.end_grant(RECORD, CASE),
+            ("deleteUserRecord(uint256)", RECORD),
+            ("GrantEnded", {"recordId": RECORD}),
+        ),
         "forceTransfer": (
             desk.force_transfer(s, ALICE, BOB, 6, CASE),
             ("forcedTransfer(address,address,uint256)", ALICE, BOB, 6),
@@ -114,7 +120,7 @@ def acts(desk, token):
     }
 
 
-IMMEDIATE = ("freezeShares", "freezeLeases")
+IMMEDIATE = ("freezeShares", "freezeLeases", "endGrant")
 ACTS = (
     *IMMEDIATE,
     "forceTransfer",

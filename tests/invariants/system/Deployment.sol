@@ -114,6 +114,7 @@ abstract contract Deployment is Cast {
         _restrict(2, address(identities), IdentityRegistry.setAttestor.selector);
         _restrict(2, address(agent), TransferAgent.freezeShares.selector);
         _restrict(2, address(agent), TransferAgent.freezeLeases.selector);
+        _restrict(2, address(agent), TransferAgent.endGrant.selector);
         _restrict(3, address(settlement), settlement.pauseSales.selector);
         _restrict(4, address(oracle), oracle.setMembers.selector);
         _restrict(5, address(agent), TransferAgent.forceTransfer.selector);

@@ -18,6 +18,10 @@ class TransferAgentContract(ContractWrapper):
         """Set how many of an account's units of one series are frozen (compliance)."""
         return self.prepare("freezeLeases", account, lease_id, amount, case_id)
 
+    def end_grant(self, record_id: int, case_id: bytes) -> ContractCall:
+        """End a grant of use (compliance)."""
+        return self.prepare("endGrant", record_id, case_id)
+
     def force_transfer(
         self, share: str, sender: str, receiver: str, amount: int, case_id: bytes
     ) -> ContractCall:
