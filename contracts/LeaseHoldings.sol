@@ -89,7 +89,7 @@ abstract contract LeaseHoldings is ILeaseToken, IERC7943MultiToken, ERC1155, Per
 
     /// @inheritdoc IERC7943MultiToken
     function canTransfer(address from, address to, uint256 tokenId, uint256 amount) external view returns (bool) {
-        return canSend(from) && canReceive(to) && amount <= _freeOf(_holdingOf(from, tokenId), tokenId);
+        return canSend(from) && canReceive(to) && amount <= _freeUnits(from, tokenId);
     }
 
     /// @inheritdoc ILeaseToken
@@ -167,6 +167,11 @@ abstract contract LeaseHoldings is ILeaseToken, IERC7943MultiToken, ERC1155, Per
     function _takeBack(address owner, uint256 id, uint256 units) internal {
         (uint256 key, uint256 shift) = LeaseId.placeOf(id, HOLDING_LANES);
         _holdings[owner][key] -= units << (shift + GRANTED_SHIFT);
+    }
+
+    /// @dev What the account may send or redeem of a series.
+    function _freeUnits(address account, uint256 id) internal view returns (uint256) {
+        return _freeOf(_holdingOf(account, id), id);
     }
 
     /// @dev All records and all counters of an id end here.

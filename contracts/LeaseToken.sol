@@ -96,9 +96,12 @@ contract LeaseToken is LeaseUse {
     }
 
     /// @inheritdoc ILeaseToken
-    function burn(address holder, uint256 id, uint256 units) external {
+    function burn(address by, address holder, uint256 id, uint256 units) external {
         require(msg.sender == address(settlement), NotSettlement(msg.sender));
         _burn(holder, id, units);
+        if (by == holder) return;
+        uint256 left = _freeUnits(holder, id);
+        require(left == 0, NotAllUnits(by, holder, id, units, left));
     }
 
     /// @inheritdoc ILeaseToken

@@ -84,7 +84,7 @@ contract Settlement is Sales, OracleCalls {
         PeriodWord word = _periods[assetId][period];
         if (word.state() == State.Open) revert PeriodNotClosed(assetId, period);
         if (units == 0) revert ZeroAmount();
-        ILeaseToken(leaseToken).burn(holder, id, units);
+        ILeaseToken(leaseToken).burn(msg.sender, holder, id, units);
         (uint256 refund, uint256 credit) = _giveBack(holder, id, units, word);
         emit Redeemed(_nextSequence(), holder, id, units, refund, credit);
         if (word.isRevised()) disputes.payPot(assetId, period, holder, units, word.soldUnits());

@@ -51,6 +51,7 @@ interface ILeaseToken {
     error PriceMoved(uint256 price, uint256 agreed);
     error NotSplittable(uint256 signatureBytes);
     error UnitsGranted(address owner, uint256 id, uint256 amount, uint256 free);
+    error NotAllUnits(address by, address holder, uint256 id, uint256 units, uint256 left);
     error ZeroUser();
     error ZeroUnits();
     error WrongExpiry(uint256 expiry, uint256 periodEnd);
@@ -95,9 +96,10 @@ interface ILeaseToken {
     /// @notice Grants the use of the caller's units to `to` until the period ends: `createUserRecord` for himself.
     function grant(address to, uint256 id, uint64 units) external returns (uint256 recordId);
 
-    /// @notice Burns units that are redeemed.
-    /// @dev Requirements: the caller is Settlement; the holder is not frozen, nor are the units.
-    function burn(address holder, uint256 id, uint256 units) external;
+    /// @notice Burns units that `by` redeems.
+    /// @dev Requirements: the caller is Settlement; the holder is not frozen, nor are the units; `by` is the holder,
+    /// or no free units are left to him.
+    function burn(address by, address holder, uint256 id, uint256 units) external;
 
     /// @notice Writes what purchases read of an offer.
     /// @dev Requirements: the caller is `offers`.

@@ -95,7 +95,7 @@ contract LeaseHarness is LeaseUse {
 
     function buyWithAuthorization(Order calldata, Authorized calldata) external returns (uint256) {}
 
-    function burn(address, uint256, uint256) external {}
+    function burn(address, address, uint256, uint256) external {}
 
     function orderHash(Order calldata) external pure returns (bytes32) {}
 

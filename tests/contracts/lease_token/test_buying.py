@@ -280,10 +280,10 @@ def test_only_settlement_burns_and_redeeming_leaves_the_rest(world, asset, offer
     p = asset.opened_in + 1
     world.send("tenant-a", world.leases.buy(offer_id, p, 3, 4, A, 5))
     series = asset.lease(p, 5)
-    call = world.leases.prepare("burn", A, series, 1)
+    call = world.leases.prepare("burn", A, A, series, 1)
     world.refused("tenant-a", call, "NotSettlement", caller=A)
     world.report_and_settle(asset, p - 1, up(4_000))
     world.report_and_settle(asset, p, up(4_000))
-    world.send("outsider", world.settlement.redeem(A, series, 3))
+    world.send("tenant-a", world.settlement.redeem(A, series, 3))
     assert world.leases.balance_of(A, series) == world.leases.total_supply(series) == 1
     assert world.leases.balance_of(A, asset.lease(p + 1, 5)) == 4

@@ -106,20 +106,23 @@ def test_a_payee_who_is_called_back_cannot_enter_the_books(world):
     world.send("owner", s.deposit_bond(asset.id, BOND))
     payee = deploy_harness(world, "ReenteringPayee", s.address)
     period = asset.opened_in + 1
-    series = asset.lease(period, 10**6)
-    offer = world.offer(asset, period, 10**6)
-    world.send("tenant-a", world.leases.buy(offer, period, 1, 9, payee.address, 10**6))
+    prices = range(10**6, 10**6 + 6)
+    for price in prices:
+        offer = world.offer(asset, period, price)
+        world.send("tenant-a", world.leases.buy(offer, period, 1, 1, payee.address, price))
     world.travel(world.clock.end_of(asset.opened_in) + 601)
     world.send("outsider", world.skip(asset.id, 1))
     world.report_and_settle(asset, period, up(0))
     coin.dislike(payee.address)
-    for call in (
+    *first, last = (asset.lease(period, price) for price in prices)
+    calls = (
         s.claim(asset.vault, coin.address, payee.address),
         s.claim(asset.vault, coin.address, address("owner")),
         s.deposit_bond(asset.id, 1),
         s.recognize_loss(asset.id, 0),
-        s.redeem(payee.address, series, 1),
-    ):
+        s.redeem(payee.address, last, 1),
+    )
+    for series, call in zip(first, calls, strict=True):
         world.send("outsider", s.redeem(payee.address, series, 1))
         claim, before = owed(world, asset, coin, payee.address), coin.balance_of(payee.address)
         data = bytes.fromhex(payee.encode_abi("prepare", [call.data])[2:])

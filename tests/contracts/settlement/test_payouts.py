@@ -31,11 +31,24 @@ def set_coin(world, function, *args):
 
 def test_anyone_redeems_and_the_holder_is_owed_refund_and_credit(world, settled):
     asset, period, outcome = settled
-    world.send("outsider", redeem(world, asset, period, 7))
-    back = refund_of(7, PRICE, outcome) + credit_of(7, PRICE, 2_000, outcome)
-    assert back > 7_000_000
+    world.send("outsider", redeem(world, asset, period, 30))
+    back = refund_of(30, PRICE, outcome) + credit_of(30, PRICE, 2_000, outcome)
+    assert back > 30_000_000
     assert (world.owed(asset, "tenant-a"), world.owed(asset, "outsider")) == (back, 0)
-    assert world.leases.balance_of(address("tenant-a"), asset.lease(period, PRICE)) == 23
+    assert world.leases.balance_of(address("tenant-a"), asset.lease(period, PRICE)) == 0
+    world.check_books(asset)
+
+
+def test_a_holder_redeems_in_parts_and_nobody_else_does(world, settled):
+    asset, period, outcome = settled
+    part = {"by": address("outsider"), "holder": address("tenant-a"), "id": asset.lease(period, PRICE)}
+    world.refused("outsider", redeem(world, asset, period, 29), "NotAllUnits", **part, units=29, left=1)
+    world.send("tenant-a", redeem(world, asset, period, 7))
+    assert world.owed(asset, "tenant-a") == refund_of(7, PRICE, outcome) + credit_of(7, PRICE, 2_000, outcome)
+    part["by"] = address("tenant-b")
+    world.refused("tenant-b", redeem(world, asset, period, 1), "NotAllUnits", **part, units=1, left=22)
+    world.send("outsider", redeem(world, asset, period, 23))
+    assert world.leases.balance_of(address("tenant-a"), asset.lease(period, PRICE)) == 0
     world.check_books(asset)
 
 
@@ -90,7 +103,7 @@ def test_redeeming_nothing_or_an_id_that_is_no_lease_is_refused(world, settled):
 
 def test_a_frozen_holder_cannot_redeem_or_claim_but_later_can(world, settled):
     asset, period, _ = settled
-    world.send("outsider", redeem(world, asset, period, 10))
+    world.send("tenant-a", redeem(world, asset, period, 10))
     freeze = world.identities.set_frozen
     world.send("compliance", freeze(address("tenant-a"), True))
     frozen = {"account": address("tenant-a")}
@@ -98,7 +111,7 @@ def test_a_frozen_holder_cannot_redeem_or_claim_but_later_can(world, settled):
     world.refused("outsider", world.claim(asset, "tenant-a"), "AccountFrozen", **frozen)
     owed = world.owed(asset, "tenant-a")
     world.send("compliance", freeze(address("tenant-a"), False))
-    world.send("outsider", redeem(world, asset, period, 10))
+    world.send("tenant-a", redeem(world, asset, period, 10))
     before = world.coins("tenant-a")
     world.send("outsider", world.claim(asset, "tenant-a"))
     assert world.coins("tenant-a") == before + 2 * owed
@@ -118,7 +131,7 @@ def test_claiming_twice_pays_once(world, settled):
 def test_a_batch_passes_over_who_is_owed_nothing_or_cannot_receive(world, settled):
     asset, period, _ = settled
     for name in ("tenant-a", "tenant-b"):
-        world.send("outsider", redeem(world, asset, period, 10, name))
+        world.send(name, redeem(world, asset, period, 10, name))
     set_coin(world, "setBlacklisted", address("tenant-a"), True)
     blocked, paid = world.owed(asset, "tenant-a"), world.owed(asset, "tenant-b")
     before = world.coins("tenant-a"), world.coins("tenant-b")

@@ -270,7 +270,7 @@ class Beside:
         while left:
             units = min(next(parts), left) if count < 3 else left
             call = self.world.settlement.redeem(address(tenant), self.asset.lease(period, price), units)
-            self.world.send("outsider", call)
+            self.world.send("outsider" if units == left else tenant, call)
             back = refund_of(units, price, outcome)
             back += credit_of(units, price, self.asset.terms.credit_bps, outcome)
             self.owed[tenant] += back
