@@ -68,19 +68,20 @@ abstract contract Epochs is Payouts, Periods {
     function depositBond(uint32 assetId, uint32 epoch, uint128 amount) external nonReentrant {
         _requireSelling();
         address vault = _vaultOfEpoch(assetId, epoch);
-        _bookIn(vault, amount, 0);
+        uint256 booked = _bookIn(vault, amount, 0);
         FundsWord funds = _funds[vault];
         _funds[vault] = funds.having(funds.booked(), funds.bondFree() + amount);
         emit BondDeposited(_nextSequence(), assetId, epoch, msg.sender, amount);
-        IVault(vault).pull(msg.sender, amount);
+        IVault(vault).pull(msg.sender, amount, booked);
     }
 
     /// @inheritdoc ISettlement
     function withdrawBond(uint32 assetId, uint32 epoch, uint128 amount) external nonReentrant {
         address owner = registry.ownerOf(assetId);
         if (msg.sender != owner) revert NotOwner(assetId, msg.sender, owner);
+        _requireNotFrozen(owner);
         address vault = _vaultOfEpoch(assetId, epoch);
-        uint256 paid = _bookOut(vault, amount, amount);
+        uint256 paid = _bookOut(vault, owner, amount, amount);
         emit BondWithdrawn(_nextSequence(), assetId, epoch, owner, amount, paid);
         IVault(vault).push(_coinOf(vault), owner, paid);
     }

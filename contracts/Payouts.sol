@@ -30,9 +30,9 @@ abstract contract Payouts is ISettlement, SalesPause, ReentrancyGuardTransient {
     function claim(address vault, address coin, address payee) external nonReentrant returns (uint256 paid) {
         uint256 amount = _owed[vault][payee];
         if (amount == 0) revert NothingOwed(vault, coin, payee);
-        if (identities.isFrozen(payee)) revert AccountFrozen(payee);
+        _requireNotFrozen(payee);
         _owed[vault][payee] = 0;
-        paid = _bookOut(vault, amount, 0);
+        paid = _bookOut(vault, payee, amount, 0);
         emit Claimed(_nextSequence(), vault, coin, payee, amount, paid);
         IVault(vault).push(coin, payee, paid);
     }
@@ -62,20 +62,22 @@ abstract contract Payouts is ISettlement, SalesPause, ReentrancyGuardTransient {
         loss = _losses[vault];
     }
 
-    /// @dev Money comes into a vault, and so much of the free bond is locked for it.
-    function _bookIn(address vault, uint256 amount, uint256 locked) internal {
+    /// @dev Money comes into a vault, and so much of the free bond is locked for it; returns what was booked before.
+    function _bookIn(address vault, uint256 amount, uint256 locked) internal returns (uint256 booked) {
         FundsWord funds = _funds[vault];
         if (funds.isImpaired()) revert Impaired(vault);
         uint256 free = _freeBond(funds, locked);
-        _funds[vault] = funds.having(funds.booked() + amount, free);
+        booked = funds.booked();
+        _funds[vault] = funds.having(booked + amount, free);
     }
 
     /// @dev A claim leaves the books at its face value, and so much of the free bond with it; returns what the
-    /// vault pays for it.
-    function _bookOut(address vault, uint256 amount, uint256 bond) internal returns (uint256 paid) {
+    /// vault pays for it. Where that is less, the payee himself decides whether he waits for coins to come back.
+    function _bookOut(address vault, address payee, uint256 amount, uint256 bond) internal returns (uint256 paid) {
         FundsWord funds = _funds[vault];
         paid = amount;
         if (funds.isImpaired()) {
+            if (msg.sender != payee) revert NotPayee(vault, msg.sender, payee);
             Loss storage loss = _losses[vault];
             paid = amount * loss.balance / loss.obligations;
         }
@@ -85,6 +87,10 @@ abstract contract Payouts is ISettlement, SalesPause, ReentrancyGuardTransient {
 
     function _owe(address vault, address payee, uint256 amount) internal {
         if (amount != 0) _owed[vault][payee] += amount;
+    }
+
+    function _requireNotFrozen(address account) internal view {
+        if (identities.isFrozen(account)) revert AccountFrozen(account);
     }
 
     function _coinOf(address vault) internal view returns (address) {

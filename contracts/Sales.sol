@@ -29,14 +29,14 @@ abstract contract Sales is Epochs {
 
     /// @inheritdoc ISettlement
     function bookSale(Sale calldata sale) external nonReentrant {
-        (address vault, uint256 cost) = _book(sale);
-        IVault(vault).pull(sale.payer, cost);
+        (address vault, uint256 cost, uint256 booked) = _book(sale);
+        IVault(vault).pull(sale.payer, cost, booked);
     }
 
     /// @inheritdoc ISettlement
     function bookSaleSigned(Sale calldata sale, Authorization calldata authorization) external nonReentrant {
-        (address vault, uint256 cost) = _book(sale);
-        IVault(vault).pullSigned(sale.payer, cost, authorization);
+        (address vault, uint256 cost, uint256 booked) = _book(sale);
+        IVault(vault).pullSigned(sale.payer, cost, booked, authorization);
     }
 
     /// @inheritdoc ISettlement
@@ -47,14 +47,14 @@ abstract contract Sales is Epochs {
         _requireSelling();
         if (amount == 0) revert ZeroAmount();
         address vault = _vaultOf(assetId, period);
-        _bookIn(vault, amount, 0);
+        uint256 booked = _bookIn(vault, amount, 0);
         uint32 current = currentPeriod();
         if (period > current) revert PeriodNotStarted(period, current);
         if (period < _assets[assetId].nextPeriod) revert PeriodClosed(assetId, period, _stateOf(assetId, period));
         _periods[assetId][period] = _periods[assetId][period].withSpot();
         _spots[assetId][period] += amount;
         emit SpotDeposited(_nextSequence(), assetId, period, msg.sender, amount, code);
-        IVault(vault).pull(msg.sender, amount);
+        IVault(vault).pull(msg.sender, amount, booked);
     }
 
     /// @inheritdoc ISettlement
@@ -89,7 +89,7 @@ abstract contract Sales is Epochs {
     }
 
     /// @dev Books a run of periods: each its own escrow and lock, all paid together.
-    function _book(Sale calldata s) private returns (address vault, uint256 cost) {
+    function _book(Sale calldata s) private returns (address vault, uint256 cost, uint256 booked) {
         if (msg.sender != leaseToken) revert NotLeaseToken(msg.sender);
         _requireSelling();
         (uint32 assetId, uint32 from, uint32 count) = (s.assetId, s.fromPeriod, s.count);
@@ -104,7 +104,7 @@ abstract contract Sales is Epochs {
             // 40, 128 and 32 bits
             cost = uint256(s.units) * s.price * count;
         }
-        _bookIn(vault, cost, locked);
+        booked = _bookIn(vault, cost, locked);
         emit SaleBooked(_nextSequence(), assetId, s.payer, from, count, s.units, s.price, locked);
     }
 

@@ -39,18 +39,20 @@ contract Vault is IVault {
     }
 
     /// @inheritdoc IVault
-    function pull(address from, uint256 amount) external onlySettlement {
-        uint256 before = IERC20(coin).balanceOf(address(this));
+    function pull(address from, uint256 amount, uint256 booked) external onlySettlement {
+        uint256 before = _requireWhole(booked);
         IERC20(coin).safeTransferFrom(from, address(this), amount);
         _requireExact(before, amount);
     }
 
     /// @inheritdoc IVault
-    function pullSigned(address from, uint256 amount, ISettlement.Authorization calldata a)
-        external
-        onlySettlement
-    {
-        uint256 before = IERC20(coin).balanceOf(address(this));
+    function pullSigned(
+        address from,
+        uint256 amount,
+        uint256 booked,
+        ISettlement.Authorization calldata a
+    ) external onlySettlement {
+        uint256 before = _requireWhole(booked);
         if (a.split) _receiveSplit(from, amount, a);
         else {
             IReceiveWithAuthorization(coin).receiveWithAuthorization(
@@ -97,6 +99,12 @@ contract Vault is IVault {
             bytes32(a.signature[:32]),
             bytes32(a.signature[32:64])
         );
+    }
+
+    /// @dev What the vault holds before a payment; no less than its books say.
+    function _requireWhole(uint256 booked) private view returns (uint256 held) {
+        held = IERC20(coin).balanceOf(address(this));
+        if (held < booked) revert LossUnrecognized(coin, held, booked);
     }
 
     function _requireExact(uint256 before, uint256 amount) private view {

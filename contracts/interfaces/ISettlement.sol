@@ -167,6 +167,7 @@ interface ISettlement is IPeriods {
     error UnknownEpoch(uint32 assetId, uint32 epoch, uint32 newest);
     error NotOneEpoch(uint32 assetId, uint32 fromPeriod, uint32 count);
     error Impaired(address vault);
+    error NotPayee(address vault, address caller, address payee);
     error NothingToPay(address vault, uint256 amount);
     error WrongTerms(bytes32 given, bytes32 inForce);
     error WrongVersion(uint256 given, uint256 pinned);
@@ -208,22 +209,24 @@ interface ISettlement is IPeriods {
     function recognizeLoss(uint32 assetId, uint32 epoch) external;
 
     /// @notice Adds to the bond that an epoch's credits are locked from; the caller has approved its vault.
-    /// @dev Requirements: not paused; the epoch is not impaired.
+    /// @dev Requirements: not paused; the epoch is not impaired; its vault holds what is booked.
     function depositBond(uint32 assetId, uint32 epoch, uint128 amount) external;
 
     /// @notice Takes back an epoch's free bond. Owner only.
+    /// @dev Requirements: the owner is not frozen; the vault pays for it a base unit or more.
     function withdrawBond(uint32 assetId, uint32 epoch, uint128 amount) external;
 
     /// @notice Books a run of sales, paid by allowance: prices into escrow, largest credit locked. `LeaseToken` only.
     /// @dev Requirements: not paused; no period has started; 1 … 100 periods of one epoch, which is not impaired;
-    /// the version of the terms is the periods'; units are left in each; the free bond covers the credit.
+    /// the version of the terms is the periods'; units are left in each; the free bond covers the credit; the vault
+    /// holds what was booked before: a loss is recognized before anybody pays in.
     function bookSale(Sale calldata sale) external;
 
     /// @notice The same, paid by the payer's EIP-3009 authorization to the vault.
     function bookSaleSigned(Sale calldata sale, Authorization calldata authorization) external;
 
     /// @notice Adds spot revenue to a period that has started and is not closed; the caller has approved the vault.
-    /// @dev Requirements: not paused; not nothing; the period's epoch is not impaired.
+    /// @dev Requirements: not paused; not nothing; the period's epoch is not impaired; its vault holds what is booked.
     function depositSpot(uint32 assetId, uint32 period, uint128 amount, bytes32 code) external;
 
     /// @notice Settles the asset's next period by its accepted report. Anyone may call.
@@ -242,14 +245,17 @@ interface ISettlement is IPeriods {
 
     /// @notice Burns lease units of a closed period and books refund and credit as owed, and the tenants' part of
     /// a penalty where a report of the period was found wrong. Anyone may call.
-    /// @dev Requirements: the holder is not frozen and has the units. Works past pauses and expired credentials.
+    /// @dev Requirements: the holder is not frozen and has the units; whoever is not the holder redeems all that he
+    /// has free of the series at once, for each redemption rounds down. Works past pauses and expired credentials.
     function redeem(address holder, uint256 id, uint64 units) external;
 
-    /// @notice Pays what a payee is owed. Anyone may call; the money goes to the payee.
-    /// @dev Requirements: something is owed in the vault's coin and comes to a base unit; the payee is not frozen.
+    /// @notice Pays what a payee is owed. Anyone may call while the vault is whole; the money goes to the payee.
+    /// @dev Requirements: something is owed in the vault's coin and comes to a base unit; the payee is not frozen; an
+    /// impaired vault pays its part of a claim, which is gone then, to no caller but the payee himself.
     function claim(address vault, address coin, address payee) external returns (uint256 paid);
 
-    /// @notice Pays many payees; who is owed nothing or cannot receive is passed over and stays owed.
+    /// @notice Pays many payees; who is owed nothing or cannot receive is passed over and stays owed, and so are all
+    /// where the vault is impaired.
     function claimBatch(address vault, address coin, address[] calldata payees) external;
 
     /// @notice Who says who the guardian is (`Roles`); never replaced.

@@ -10,7 +10,8 @@ interface IVault {
     error NotSettlement(address caller);
     error NotPayer(address caller);
     error WrongCoin(address coin, address held);
-    error NotExactAmount(address coin, uint256 expected, uint256 received);
+    error NotExactAmount(address coin, uint256 asked, uint256 received);
+    error LossUnrecognized(address coin, uint256 held, uint256 booked);
     error NotSplitSignature(uint256 length);
 
     /// @notice The one coin that it holds.
@@ -23,12 +24,18 @@ interface IVault {
     function share() external view returns (address);
 
     /// @notice Takes `amount` from `from`, who has approved this vault. Settlement only.
-    /// @dev Requirements: the coin moves exactly that amount (no fee on transfer).
-    function pull(address from, uint256 amount) external;
+    /// @dev Requirements: the vault holds no less than `booked`, the books before this payment, so that nobody pays
+    /// in for a loss that was not recognized; the coin moves exactly that amount (no fee on transfer).
+    function pull(address from, uint256 amount, uint256 booked) external;
 
     /// @notice Takes `amount` from `from` by his EIP-3009 authorization, whose `to` is this vault. Settlement only.
     /// @dev Requirements: those of `pull`; the coin accepts the signature; 65 bytes where it is to be split.
-    function pullSigned(address from, uint256 amount, ISettlement.Authorization calldata authorization) external;
+    function pullSigned(
+        address from,
+        uint256 amount,
+        uint256 booked,
+        ISettlement.Authorization calldata authorization
+    ) external;
 
     /// @notice Pays `amount` to `to`. Settlement or the share.
     /// @dev Requirements: the vault's coin; the coin moves it.

@@ -52,9 +52,13 @@ class Seized:
         self.world.send(sender, call)  # type: ignore[arg-type]
         return self.coin.balance_of(address(name)) - before
 
-    def claim(self, name: str) -> int:
+    def claim(self, name: str, sender: str = "outsider") -> int:
         call = self.world.settlement.claim(self.asset.vault, self.coin.address, address(name))
-        return self.paid(name, call)
+        return self.paid(name, call, sender)
+
+    def take(self, name: str) -> int:
+        """Claims for himself, which is the only way while the vault is impaired."""
+        return self.claim(name, name)
 
 
 @pytest.fixture
@@ -90,7 +94,7 @@ def test_everybody_gets_the_same_part_in_whatever_order(prepared, order):
     for name in order:
         owed = seized.owed(name)
         assert owed > 0
-        out += (paid := seized.claim(name))
+        out += (paid := seized.take(name))
         assert paid == owed * left // claims, name
     bond = prepared.settlement.withdraw_bond(seized.asset.id, BOND // 2)
     out += (paid := seized.paid("owner", bond, "owner"))
@@ -123,7 +127,7 @@ def test_an_impaired_vault_takes_no_sale_and_no_deposit_but_settles_and_redeems(
     w.report_and_settle(asset, period + 4, up(0))
     w.send("outsider", s.redeem(address("tenant-a"), asset.lease(period + 4, PRICE), 2))
     funds, owed = s.funds_of(asset.vault), seized.owed("tenant-a")
-    assert seized.claim("tenant-a") == funds.payable(owed) < owed
+    assert seized.take("tenant-a") == funds.payable(owed) < owed
 
 
 def test_a_new_epoch_keeps_new_money_away_from_the_loss_and_needs_no_notice(prepared):
@@ -146,7 +150,7 @@ def test_a_new_epoch_keeps_new_money_away_from_the_loss_and_needs_no_notice(prep
     w.send("tenant-a", w.leases.buy(offer, now + 2, 1, 5, address("tenant-a"), PRICE))
     for name in ("tenant-a", "tenant-b", "owner", "protocol"):
         if s.funds_of(other.asset.vault).payable(other.owed(name)):
-            other.claim(name)
+            other.take(name)
     assert other.coin.balance_of(book.vault) == BOND + 5 * PRICE == s.funds_of(book.vault).booked
     assert not s.funds_of(book.vault).impaired
 
@@ -157,7 +161,7 @@ def test_coins_that_come_back_heal_the_vault_and_the_part_never_exceeds_one(prep
     seized.seize(claims // 2)
     seized.recognize()
     owed = seized.owed("tenant-b")
-    first = seized.claim("tenant-b")
+    first = seized.take("tenant-b")
     assert first == owed * (claims - claims // 2) // claims
     w.send("issuer", seized.coin.mint(seized.asset.vault, claims // 4))
     seized.recognize()
@@ -179,12 +183,39 @@ def test_a_vault_that_lost_everything_pays_nothing_and_forgets_no_claim(prepared
     seized.recognize()
     owed = seized.owed("tenant-a")
     call = s.claim(seized.asset.vault, seized.coin.address, address("tenant-a"))
-    w.refused("outsider", call, "NothingToPay", vault=seized.asset.vault, amount=owed)
+    w.refused("tenant-a", call, "NothingToPay", vault=seized.asset.vault, amount=owed)
     batch = s.claim_batch(seized.asset.vault, seized.coin.address, [address("tenant-a")])
     w.send("outsider", batch)
     assert seized.owed("tenant-a") == owed
     bond = s.withdraw_bond(seized.asset.id, 1)
     w.refused("owner", bond, "NothingToPay", vault=seized.asset.vault, amount=1)
+
+
+def test_nobody_takes_an_impaired_vaults_part_for_somebody_else(prepared, seized):
+    """He may rather wait for the coins to come back."""
+    w, s, vault = prepared, prepared.settlement, seized.asset.vault
+    seized.seize(seized.claims // 2)
+    seized.recognize()
+    owed, payee = seized.owed("tenant-a"), address("tenant-a")
+    stranger = {"vault": vault, "caller": address("outsider"), "payee": payee}
+    w.refused("outsider", s.claim(vault, seized.coin.address, payee), "NotPayee", **stranger)
+    mined = w.send("tenant-a", s.claim_batch(vault, seized.coin.address, [payee]))
+    assert [e.name for e in s.events_between(mined.block, mined.block)] == ["ClaimFailed"]
+    assert seized.owed("tenant-a") == owed
+
+
+def test_nobody_pays_into_a_vault_whose_loss_is_not_recognized(prepared, seized):
+    w, s, asset = prepared, prepared.settlement, seized.asset
+    booked = s.funds_of(asset.vault).booked
+    seized.seize(seized.coin.balance_of(asset.vault) - booked)
+    w.send("owner", s.deposit_bond(asset.id, 1))  # what is booked is still there
+    seized.seize(1)
+    short = {"coin": seized.coin.address, "held": booked, "booked": booked + 1}
+    period = seized.period + 4
+    buy = w.leases.buy(seized.offer, period, 1, 1, address("tenant-a"), PRICE)
+    w.refused("tenant-a", buy, "LossUnrecognized", **short)
+    w.refused("owner", s.deposit_bond(asset.id, 5), "LossUnrecognized", **short)
+    w.refused("owner", s.deposit_spot(asset.id, w.period, 5, bytes(32)), "LossUnrecognized", **short)
 
 
 def test_a_loss_in_one_vault_touches_no_other(prepared, seized):

@@ -49,7 +49,7 @@ def owed(world, asset, coin, payee):
 def test_a_coin_with_a_fee_on_transfer_is_refused_wherever_it_comes_in(world):
     coin = odd_coin(world, FEE)
     asset = opened(world, coin, credit_bps=0)
-    inexact = {"coin": coin.address, "expected": 1_000, "received": 990}
+    inexact = {"coin": coin.address, "asked": 1_000, "received": 990}
     world.refused("owner", world.settlement.deposit_bond(asset.id, 1_000), "NotExactAmount", **inexact)
     spot = world.settlement.deposit_spot(asset.id, asset.opened_in, 1_000, bytes(32))
     world.refused("owner", spot, "NotExactAmount", **inexact)

@@ -107,7 +107,7 @@ def test_a_frozen_holder_cannot_redeem_or_claim_but_later_can(world, settled):
     freeze = world.identities.set_frozen
     world.send("compliance", freeze(address("tenant-a"), True))
     frozen = {"account": address("tenant-a")}
-    world.refused("outsider", redeem(world, asset, period, 10), "AccountFrozen", **frozen)
+    world.refused("outsider", redeem(world, asset, period, 10), "ERC7943CannotSend", **frozen)
     world.refused("outsider", world.claim(asset, "tenant-a"), "AccountFrozen", **frozen)
     owed = world.owed(asset, "tenant-a")
     world.send("compliance", freeze(address("tenant-a"), False))

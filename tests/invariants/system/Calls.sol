@@ -234,7 +234,7 @@ abstract contract Calls is Deployment {
         returns (Act memory)
     {
         if (which == 0) return Act(vault, abi.encodeWithSignature("push(address,address,uint256)", coin, thief, 1));
-        if (which == 1) return Act(vault, abi.encodeWithSignature("pull(address,uint256)", thief, 1));
+        if (which == 1) return Act(vault, abi.encodeWithSignature("pull(address,uint256,uint256)", thief, 1, 0));
         if (which == 2) return Act(vault, abi.encodeWithSignature("tryPush(address,address,uint256)", coin, thief, 1));
         if (which == 3) return Act(address(leases), abi.encodeCall(leases.burn, (thief, 1, 1)));
         if (which == 4) return Act(address(registry), abi.encodeCall(registry.pin, (assetId, 1 << 30, 1)));
