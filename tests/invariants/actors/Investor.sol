@@ -43,7 +43,7 @@ abstract contract Investor is Stage {
         for (uint256 i = 0; i < batch.length; ++i) {
             batch[i] = people[(_draw(seed, 2) + i) % HOLDERS];
             before[i] = _balance(m, batch[i]);
-            if (i == HOLDERS || !_isGood(m, batch[i])) continue;
+            if (i == HOLDERS || !_isPaid(m, batch[i])) continue;
             due += _claimable(m, batch[i]);
             coins += _payable(m, _claimable(m, batch[i]));
         }
@@ -55,13 +55,14 @@ abstract contract Investor is Stage {
         contractTenant.arm(address(0), "");
         require(_poolTaken(m) == due, "P6: a bad payee blocked a good one, or was booked as paid");
         for (uint256 i = 0; i < batch.length && i < HOLDERS; ++i) {
-            if (_isGood(m, batch[i])) _ghostPush(m, batch[i], before[i]);
+            if (_isPaid(m, batch[i])) _ghostPush(m, batch[i], before[i]);
         }
         _done(Action.PushRevenue);
     }
 
-    function _isGood(uint256 m, address who) private view returns (bool) {
-        return !_readFrozen(who) && _coinMoves(m, who);
+    /// @dev What would come to nothing is not taken off the books.
+    function _isPaid(uint256 m, address who) private view returns (bool) {
+        return !_readFrozen(who) && _coinMoves(m, who) && _payable(m, _claimable(m, who)) != 0;
     }
 
     function _ghostPush(uint256 m, address who, uint256 before) private {
@@ -89,6 +90,8 @@ abstract contract Investor is Stage {
     function _take(uint256 m, address who, uint256 steps, Act memory act) private {
         uint256 due = _claimable(m, who);
         bool certain = _coinMoves(m, who) && _vaultPays(m, due) && !_can(m, REBASES);
+        // a step's part of it may come to nothing
+        if (steps == 1 && purses[m].impaired) certain = false;
         uint256 before = _balance(m, who);
         if (certain || due == 0) _do(_outsider(), act);
         else if (!_may(_outsider(), act)) return;

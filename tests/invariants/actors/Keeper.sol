@@ -91,12 +91,14 @@ abstract contract Keeper is Fallbacks {
         uint256 before = _balance(m, payee);
         if (_readFrozen(payee)) return _refused(payee, act, "R39: a frozen payee was paid");
         if (!_coinMoves(m, payee)) return _refused(payee, act, "P6: a payment the coin refused was booked");
+        address by = purses[m].impaired ? payee : _outsider();
+        if (by != _outsider()) _refused(_outsider(), act, "P1: a stranger took a part for a payee");
         if (_can(m, REBASES)) {
-            if (!_may(_outsider(), act)) return;
+            if (!_may(by, act)) return;
         } else if (!_vaultPays(m, amount)) {
             return _refused(payee, act, "P1: paid what the vault does not have");
         } else {
-            _do(_outsider(), act);
+            _do(by, act);
             require(_balance(m, payee) == before + _payable(m, amount), "P6: paid another amount than due");
         }
         owedTo[m][payee] = 0;
@@ -118,7 +120,7 @@ abstract contract Keeper is Fallbacks {
         for (uint256 i = 0; i < count; ++i) {
             address payee = batch[i];
             uint256 left = _readOwed(g.vault, g.coin, payee);
-            bool bad = _readFrozen(payee) || !_coinMoves(m, payee) || _payable(m, owedTo[m][payee]) == 0;
+            bool bad = _readFrozen(payee) || !_coinMoves(m, payee) || g.impaired;
             if (enough) {
                 require(left == (bad ? owedTo[m][payee] : 0), "P6: a bad payee blocked a good one");
             }

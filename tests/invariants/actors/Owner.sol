@@ -68,6 +68,7 @@ abstract contract Owner is Offers {
         Act memory act = _withdrawBondCall(g.id, _epochOf(m), uint128(amount));
         _refused(_outsider(), act, "P1: a stranger withdrew the bond");
         _done(Action.WithdrawBond);
+        if (_readFrozen(g.owner)) return _refused(g.owner, act, "R39: a frozen owner was paid");
         if (!_can(m, REBASES)) {
             if (!_coinMoves(m, g.owner) || !_vaultPays(m, amount)) {
                 return _refused(g.owner, act, "P6: bond that the coin or the vault refused was booked as paid");

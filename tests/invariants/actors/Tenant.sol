@@ -95,7 +95,8 @@ abstract contract Tenant is Offers {
         } else if (_readFrozen(holder)) {
             _refused(thief, act, "R39: frozen leases were redeemed");
         } else {
-            _do(_outsider(), act);
+            if (units != free) _refused(_outsider(), act, "R26: a stranger redeemed a part");
+            _do(units == free ? _outsider() : holder, act);
             _ghostRedeem(a, period, id, holder, units);
             _refused(_outsider(), _redeemCall(holder, id, uint64(_leasesFree(id, holder) + 1)), "P8: redeemed twice");
         }

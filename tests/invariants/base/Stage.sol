@@ -150,7 +150,9 @@ abstract contract Stage is Telemetry {
         else if (_can(m, REBASES)) return _may(caller, act);
         else if (_can(m, TAKES_FEE)) _refused(caller, act, "R32: less came in than was booked");
         else if (!_coinMoves(m, by)) _refused(caller, act, "P1: booked what the coin did not move");
-        else {
+        else if (_balance(m, purses[m].vault) < _readBooked(purses[m].vault)) {
+            _refused(caller, act, "P1: paid in for a loss that nobody has recognized");
+        } else {
             _do(caller, act);
             return true;
         }

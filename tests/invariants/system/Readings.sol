@@ -55,6 +55,12 @@ abstract contract Readings is AgentCalls {
         (b.bondFree, b.booked) = (funds.bondFree, funds.booked + b.holderPool);
     }
 
+    /// @dev Without the holders' part.
+    function _readBooked(address vault) internal view returns (uint256) {
+        (ISettlement.Funds memory funds,) = settlement.fundsOf(vault);
+        return funds.booked;
+    }
+
     function _readNext(uint32 assetId) internal view returns (uint32) {
         return settlement.assetOf(assetId).nextPeriod;
     }
