@@ -117,7 +117,8 @@ abstract contract Calls is Deployment {
             (uint8 v, bytes32 r, bytes32 s) = vm.sign(signerKeys[i], digest);
             signatures = abi.encodePacked(signatures, r, s, v);
         }
-        return Act(address(oracle), abi.encodeCall(oracle.submit, (report, signatures, previous)));
+        if (report.revision == 0) return Act(address(oracle), abi.encodeCall(oracle.submit, (report, signatures)));
+        return Act(address(oracle), abi.encodeCall(oracle.revise, (report, signatures, previous)));
     }
 
     function _leafOf(AssetReport memory report) internal pure returns (bytes32) {
