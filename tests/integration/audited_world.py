@@ -155,7 +155,7 @@ def build_audited_world() -> AuditedWorld:
     proposal = _skip_and_report(audited, skip_at, sold)
     audited.settle(first, sold, proposal)
     for holder, lease_id, units in (("tenant-a", lease, 15), ("tenant-b", lease, 5), ("tenant-b", other, 3)):
-        redeem(system, sender("outsider"), address(holder), lease_id, units)
+        redeem(system, sender(holder), address(holder), lease_id, units)
     claim_owed(system, sender("outsider"), first, [address(n) for n in ("owner", "protocol", "tenant-a")])
     claim_revenue(system, sender("outsider"), first, address("alice"))
     world.travel(world.clock.end_of(sold + 3) + WINDOWS.hard_end + 1)
