@@ -55,8 +55,9 @@ contract ReportOracle is Acceptance, Members, OracleDomain {
     function submit(PeriodReport calldata report, bytes calldata signatures, Posted calldata previous) external {
         uint256 end = _endOf(report.period);
         _requireInWindow(report, end, previous);
-        uint32 signers = _signersOf(_digestOf(ReportHash.messageOf(report)), signatures);
-        _post(report, end, DISPUTE, signers, _config.version);
+        Config memory c = _config;
+        uint32 signers = _signersOf(_digestOf(ReportHash.messageOf(report)), signatures, c);
+        _post(report, end, DISPUTE, signers, c.version);
     }
 
     /// @inheritdoc IReportOracle
@@ -156,7 +157,7 @@ contract ReportOracle is Acceptance, Members, OracleDomain {
             revert UnknownRules(report.rulesVersion, TermsRules.RULES_VERSION);
         }
         if (report.root == 0) revert ZeroRoot();
-        uint32 period = report.period;
+        (uint32 period, uint32 revision) = (report.period, report.revision);
         uint32 registered = registry.assetCountAt(period);
         if (report.assetCount != registered) revert WrongAssetCount(report.assetCount, registered);
         unchecked {
@@ -164,31 +165,35 @@ contract ReportOracle is Acceptance, Members, OracleDomain {
         }
         if (window > end) revert AfterHardEnd(period, window, end);
         mapping(uint256 => bytes32) storage hashes = _posted[period];
-        if (hashes[report.revision] != 0) revert AlreadyPosted(period, report.revision);
-        hashes[report.revision] = keccak256(abi.encode(report.root, registered, block.timestamp, signers, version));
+        if (hashes[revision] != 0) revert AlreadyPosted(period, revision);
+        hashes[revision] = keccak256(abi.encode(report.root, registered, block.timestamp, signers, version));
         _announce(report, signers, version);
     }
 
+    /// @dev Revision, root, number of assets, rules and bundle stand in the event as they do in calldata, and `_post`
+    /// has read all that have fewer than 256 bits.
     function _announce(PeriodReport calldata report, uint32 signers, uint32 version) private {
-        emit ReportPosted(
-            _nextNumber(),
-            report.period,
-            report.revision,
-            report.root,
-            report.assetCount,
-            report.rulesVersion,
-            report.bundle,
-            signers,
-            version
-        );
+        (bytes32 topic, uint256 place, uint256 period) = (ReportPosted.selector, _nextNumber(), report.period);
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, place)
+            calldatacopy(add(data, 32), add(report, 32), 160)
+            mstore(add(data, 192), signers)
+            mstore(add(data, 224), version)
+            log2(data, 256, topic, period)
+        }
     }
 
     /// @dev The first revision belongs into the period's post window; a later one comes no later than `REVISION`
     /// after the last moment at which the one before could have been found wrong.
     function _requireInWindow(PeriodReport calldata report, uint256 end, Posted calldata previous) private view {
         (uint32 period, uint256 revision) = (report.period, report.revision);
-        uint256 from = end + POST_FROM;
-        uint256 until = end + POST_UNTIL;
+        uint256 from;
+        uint256 until;
+        // windows have 32 bits, the end of a period 65
+        unchecked {
+            (from, until) = (end + POST_FROM, end + POST_UNTIL);
+        }
         if (revision != 0) {
             require(revision <= MAX_REVISION, TooManyRevisions(uint32(revision), MAX_REVISION));
             _requirePosted(period, uint32(revision) - 1, previous);
@@ -198,31 +203,33 @@ contract ReportOracle is Acceptance, Members, OracleDomain {
     }
 
     function _requireOpen(uint32 period, uint256 from, uint256 until) private view {
-        bool open = block.timestamp >= from && block.timestamp <= until;
-        require(open, OutsidePostWindow(period, block.timestamp, from, until));
+        if (block.timestamp < from || block.timestamp > until) {
+            revert OutsidePostWindow(period, block.timestamp, from, until);
+        }
     }
 
     /// @dev Ascending signers make doubles impossible and walk the ascending list once.
-    function _signersOf(bytes32 digest, bytes calldata signatures) private view returns (uint32 signers) {
-        bytes memory list = MemberList.load(_config.list);
-        uint256 quorum = _config.quorum;
+    function _signersOf(bytes32 digest, bytes calldata signatures, Config memory c)
+        private
+        view
+        returns (uint32 signers)
+    {
         uint256 count = signatures.length / 65;
-        require(count * 65 == signatures.length, WrongSignaturesLength(signatures.length));
-        require(count >= quorum, TooFewSignatures(count, quorum));
-        uint256 bits;
+        if (signatures.length % 65 != 0) revert WrongSignaturesLength(signatures.length);
+        if (count < c.quorum) revert TooFewSignatures(count, c.quorum);
+        bytes memory list = MemberList.load(c.list);
         uint256 place;
         address previous;
-        for (uint256 i = 0; i < count;) {
-            address signer = Signatures.recover(digest, signatures, i);
-            require(signer > previous, SignersOutOfOrder(previous, signer));
-            place = MemberList.placeFrom(list, place, signer);
-            unchecked {
-                bits |= 1 << place++;
-                ++i;
+        // places are below 32
+        unchecked {
+            for (uint256 i = 0; i < count; ++i) {
+                address signer = Signatures.recover(digest, signatures, i);
+                if (signer <= previous) revert SignersOutOfOrder(previous, signer);
+                place = MemberList.placeFrom(list, place, signer);
+                signers |= uint32(1 << place++);
+                previous = signer;
             }
-            previous = signer;
         }
-        return uint32(bits);
     }
 
     function _slashFallback(uint32 period, uint256 penalty) private returns (uint256 taken) {

@@ -43,11 +43,14 @@ library MemberList {
     /// @notice The place of `member` at or behind `place` of a loaded list; reverts if he does not stand there.
     function placeFrom(bytes memory list, uint256 place, address member) internal pure returns (uint256) {
         address found;
-        unchecked {
-            for (uint256 end = list.length; place * 20 + HEAD < end; ++place) {
-                found = memberAt(list, place);
-                if (found >= member) break;
+        assembly ("memory-safe") {
+            let first := add(list, 38)
+            let at := add(first, mul(place, 20))
+            for { let end := add(add(list, 32), mload(list)) } lt(at, end) { at := add(at, 20) } {
+                found := shr(96, mload(at))
+                if iszero(lt(found, member)) { break }
             }
+            place := div(sub(at, first), 20)
         }
         if (found != member) revert IReportOracle.NotMember(member);
         return place;
