@@ -1,4 +1,4 @@
-"""What each job of the gas table costs: exactly what the snapshot says, and no more than the issue allows or a reason is given for."""
+"""What each job of the gas table costs: what the snapshot says, within its bound or with a reason."""
 
 import pytest
 from benchmarks.figures import recorded
