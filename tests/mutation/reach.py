@@ -5,7 +5,6 @@ A fault is then judged by the tests that reach it and no others. Tests of what t
 or a contract changes.
 """
 
-import hashlib
 import json
 import multiprocessing
 import os
@@ -20,11 +19,10 @@ import pytest
 from tests.coverage import plugin as coverage
 from tests.mutation.mutants import Mutant
 from tests.mutation.solc import ROOT
+from tests.mutation.verdicts import NOTES, basis, files_of
 
 from wellhead.chain import artifacts
-from wellhead.chain.sources import contract_names, read_sources
 
-NOTES = ROOT / ".cache/mutation"
 PYTEST_OPTIONS = ("-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-W", "ignore")
 Span = tuple[int, int]
 """Start and length in bytes of a source."""
@@ -32,7 +30,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Reached:
-    """A test, what it took, and the spans of sources that it ran."""
+    """A test, the processor's seconds that it took, and the spans of sources that it ran."""
 
     nodeid: str
     seconds: float
@@ -66,7 +64,7 @@ class Reach:
 
 def reach_of(tests: Sequence[str], sources: frozenset[str]) -> Reach:
     """What the tests in these files reach of those sources; files without notes are run."""
-    files = sorted({file for each in tests for file in _files(ROOT / each)})
+    files = sorted({file for each in tests for file in files_of(each)})
     missing = [file for file in files if not _notes(file).exists()]
     if missing:
         worker = multiprocessing.get_context("fork").Process(target=_trace, args=(missing,))
@@ -82,21 +80,10 @@ def reach_of(tests: Sequence[str], sources: frozenset[str]) -> Reach:
     return Reach(found, _known_spans(sources))
 
 
-def _files(path: Path) -> Iterator[Path]:
-    yield from [path] if path.suffix == ".py" else sorted(path.glob("test_*.py"))
-
-
 def _notes(file: Path) -> Path:
     """Where a test file's notes are, named for all that they follow from."""
-    helpers = [p for p in sorted((ROOT / "tests/contracts").rglob("*.py")) if not p.name.startswith("test_")]
-    texts = read_sources(ROOT, contract_names(ROOT))
-    parts = [
-        file.read_bytes(),
-        *(p.read_bytes() for p in helpers),
-        *(texts[s].encode() for s in sorted(texts)),
-    ]
-    digest = hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
-    return NOTES / f"{file.parent.name}-{file.stem}-{digest}.json"
+    name = str(file.relative_to(ROOT))
+    return NOTES / f"{file.parent.name}-{file.stem}-{basis((name,))}.json"
 
 
 def _trace(files: Sequence[Path]) -> None:
@@ -127,9 +114,9 @@ class _Notes:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         coverage.RECORDER.traces.clear()
-        started = time.monotonic()
+        started = time.process_time()
         answer = yield
-        seconds = round(time.monotonic() - started, 3)
+        seconds = round(time.process_time() - started, 3)
         self.tests.append({"nodeid": item.nodeid, "seconds": seconds, "spans": self._spans()})
         return answer
 
