@@ -98,13 +98,14 @@ def test_what_did_not_compile_or_changed_nothing_does_not_count():
 
 
 def test_a_fault_is_judged_by_the_tests_that_run_the_smallest_piece_of_code_around_it():
-    outer, inner, other = (0, 50), (10, 20), (60, 5)
+    outer, inner, other, built = (0, 50), (10, 20), (60, 5), (80, 5)
     whole = Reached("a", 1.0, {"T.sol": frozenset({outer, inner})})
     part = Reached("b", 1.0, {"T.sol": frozenset({outer, other})})
-    reach = Reach([whole, part], {"T.sol": [outer, inner, other]})
+    reach = Reach([whole, part], {"T.sol": [outer, inner, other, built]}, {"T.sol": [built]})
     assert reach.tests_of(Mutant("T.sol", 15, 1, "-", "arithmetic")) == [whole]
     assert reach.tests_of(Mutant("T.sol", 35, 1, "-", "arithmetic")) == [whole, part]
     assert reach.tests_of(Mutant("T.sol", 58, 10, "{}", "statement")) == [part]
+    assert reach.tests_of(Mutant("T.sol", 81, 1, "-", "arithmetic")) == [whole, part]
     assert reach.tests_of(Mutant("T.sol", 90, 1, "-", "arithmetic")) == [whole, part]
 
 
