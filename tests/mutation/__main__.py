@@ -18,8 +18,9 @@ from typing import Any
 from tests.mutation.lane import Lane, told
 from tests.mutation.mutants import Mutant
 from tests.mutation.reach import Reach, reach_of
-from tests.mutation.solc import ROOT, Build, Solc
+from tests.mutation.solc import Build, Solc
 from tests.mutation.subjects import EQUIVALENT, SUBJECTS
+from tests.mutation.verdicts import Verdicts
 
 KILLED_PERCENT_MIN = 85
 LANES = 2
@@ -57,8 +58,7 @@ def run(subject: str, seed: int, count: int) -> dict[str, Any]:
     sample = build.mutants(SUBJECTS[subject].contracts)
     solc.close()
     require_no_vain_reasons(build, sample)
-    tests = [each for each in SUBJECTS[subject].tests if (ROOT / each).exists()]
-    reach = reach_of(tests, frozenset(mutant.source for mutant in sample))
+    reach = reach_of(SUBJECTS[subject].tests, frozenset(mutant.source for mutant in sample))
     random.Random(f"{seed}:{subject}").shuffle(sample)
     started = time.monotonic()
     fork = multiprocessing.get_context("fork")
@@ -115,7 +115,7 @@ def _drive(
     subject: str, build: Build, reach: Reach, sample: list[Mutant], count: int, place: Any, results: Any
 ) -> None:
     build.solc = Solc()
-    lane = Lane(build, reach)
+    lane, verdicts = Lane(build, reach), Verdicts(subject, SUBJECTS[subject].tests)
     found: dict[int, dict[str, Any]] = {}
     valid = 0
     try:
@@ -125,7 +125,7 @@ def _drive(
                 place.value += 1
             if mine >= len(sample):
                 break
-            found[mine] = _judged(lane, sample[mine])
+            found[mine] = _judged(lane, verdicts, sample[mine])
             # the other lane does its half
             valid += LANES * (found[mine]["outcome"] in VALID)
             told(f"{subject} {mine}: {found[mine]['outcome']} {found[mine]['by']}")
@@ -135,12 +135,16 @@ def _drive(
         results.put(found)
 
 
-def _judged(lane: Lane, mutant: Mutant) -> dict[str, Any]:
+def _judged(lane: Lane, verdicts: Verdicts, mutant: Mutant) -> dict[str, Any]:
     text = lane.build.texts[mutant.source]
     if equivalence_of(mutant, text) in EQUIVALENT:
         return {"outcome": "equivalent", "by": "", "diff": ""}
-    verdict = lane.verdict_on(mutant)
-    return {"outcome": verdict.outcome, "by": verdict.by, "diff": mutant.diff(text)}
+    known = verdicts.of(mutant)
+    if known is None:
+        verdict = lane.verdict_on(mutant)
+        known = verdict.outcome, verdict.by
+        verdicts.add(mutant, *known)
+    return {"outcome": known[0], "by": known[1], "diff": mutant.diff(text)}
 
 
 def show(contract: str, report: dict[str, Any]) -> None:

@@ -5,26 +5,25 @@ A fault is then judged by the tests that reach it and no others. Tests of what t
 or a contract changes.
 """
 
-import hashlib
 import json
 import multiprocessing
 import os
 import time
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.coverage import plugin as coverage
+from tests.coverage.unoptimised import Code
 from tests.mutation.mutants import Mutant
 from tests.mutation.solc import ROOT
+from tests.mutation.verdicts import NOTES, basis, files_of
 
 from wellhead.chain import artifacts
-from wellhead.chain.sources import contract_names, read_sources
 
-NOTES = ROOT / ".cache/mutation"
 PYTEST_OPTIONS = ("-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-W", "ignore")
 Span = tuple[int, int]
 """Start and length in bytes of a source."""
@@ -32,7 +31,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Reached:
-    """A test, what it took, and the spans of sources that it ran."""
+    """A test, the processor's seconds that it took, and the spans of sources that it ran."""
 
     nodeid: str
     seconds: float
@@ -42,17 +41,26 @@ class Reached:
 class Reach:
     """For each fault, the tests that reach it."""
 
-    def __init__(self, tests: Sequence[Reached], known: Mapping[str, Sequence[Span]]) -> None:
-        """`known`: all spans of a source for which there is code."""
+    def __init__(
+        self,
+        tests: Sequence[Reached],
+        known: Mapping[str, Iterable[Span]],
+        created: Mapping[str, Iterable[Span]],
+    ) -> None:
+        """`known`: all spans of a source that have code; `created`: those that only a constructor runs."""
         self.tests = list(tests)
         self._known = {source: sorted(spans) for source, spans in known.items()}
+        self._created = {source: frozenset(spans) for source, spans in created.items()}
 
     def tests_of(self, mutant: Mutant) -> list[Reached]:
-        """Tests that run the smallest piece of code around the fault; all, where there is no such code."""
+        """Tests that run the smallest piece of code around the fault.
+
+        All, where there is no such code, or where it runs when a contract is created: tests share contracts.
+        """
         span = self.span_of(mutant)
-        return (
-            self.tests if span is None else [t for t in self.tests if span in t.spans.get(mutant.source, ())]
-        )
+        if span is None or span in self._created.get(mutant.source, ()):
+            return self.tests
+        return [each for each in self.tests if span in each.spans.get(mutant.source, ())]
 
     def span_of(self, mutant: Mutant) -> Span | None:
         """The smallest piece of code in which the fault lies."""
@@ -66,7 +74,7 @@ class Reach:
 
 def reach_of(tests: Sequence[str], sources: frozenset[str]) -> Reach:
     """What the tests in these files reach of those sources; files without notes are run."""
-    files = sorted({file for each in tests for file in _files(ROOT / each)})
+    files = sorted({file for each in tests for file in files_of(each)})
     missing = [file for file in files if not _notes(file).exists()]
     if missing:
         worker = multiprocessing.get_context("fork").Process(target=_trace, args=(missing,))
@@ -79,24 +87,16 @@ def reach_of(tests: Sequence[str], sources: frozenset[str]) -> Reach:
         for each in json.loads(_notes(file).read_text(encoding="utf-8")):
             spans = {s: frozenset((a, b) for a, b in p) for s, p in each["spans"].items() if s in sources}
             found.append(Reached(each["nodeid"], each["seconds"], spans))
-    return Reach(found, _known_spans(sources))
-
-
-def _files(path: Path) -> Iterator[Path]:
-    yield from [path] if path.suffix == ".py" else sorted(path.glob("test_*.py"))
+    creation, runtime = (_spans_of(coverage.build().codes[half::2]) for half in (0, 1))
+    known = {source: creation.get(source, set()) | runtime.get(source, set()) for source in sources}
+    created = {source: known[source] - runtime.get(source, set()) for source in sources}
+    return Reach(found, known, created)
 
 
 def _notes(file: Path) -> Path:
     """Where a test file's notes are, named for all that they follow from."""
-    helpers = [p for p in sorted((ROOT / "tests/contracts").rglob("*.py")) if not p.name.startswith("test_")]
-    texts = read_sources(ROOT, contract_names(ROOT))
-    parts = [
-        file.read_bytes(),
-        *(p.read_bytes() for p in helpers),
-        *(texts[s].encode() for s in sorted(texts)),
-    ]
-    digest = hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
-    return NOTES / f"{file.parent.name}-{file.stem}-{digest}.json"
+    name = str(file.relative_to(ROOT))
+    return NOTES / f"{file.parent.name}-{file.stem}-{basis((name,))}.json"
 
 
 def _trace(files: Sequence[Path]) -> None:
@@ -105,15 +105,13 @@ def _trace(files: Sequence[Path]) -> None:
         os.dup2(quiet, stream)
     artifacts.load_artifact.cache_clear()
     coverage.begin()
-    notes = _Notes()
-    names = [str(file.relative_to(ROOT)) for file in files]
-    pytest.main([*PYTEST_OPTIONS, *names], plugins=[notes])
     NOTES.mkdir(parents=True, exist_ok=True)
-    for file, name in zip(files, names, strict=True):
+    for file in files:
+        notes = _Notes()
+        pytest.main([*PYTEST_OPTIONS, str(file.relative_to(ROOT))], plugins=[notes])
         passed = [each for each in notes.tests if each["nodeid"] not in notes.failed]
-        mine = [each for each in passed if each["nodeid"].split("::")[0] == name]
-        if mine:
-            _notes(file).write_text(json.dumps(mine), encoding="utf-8")
+        if passed:
+            _notes(file).write_text(json.dumps(passed), encoding="utf-8")
 
 
 class _Notes:
@@ -127,9 +125,9 @@ class _Notes:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         coverage.RECORDER.traces.clear()
-        started = time.monotonic()
+        started = time.process_time()
         answer = yield
-        seconds = round(time.monotonic() - started, 3)
+        seconds = round(time.process_time() - started, 3)
         self.tests.append({"nodeid": item.nodeid, "seconds": seconds, "spans": self._spans()})
         return answer
 
@@ -162,9 +160,9 @@ def _add(spans: dict[str, set[Span]], place: tuple[int, int, int] | None) -> Non
         spans.setdefault(source, set()).add((start, length))
 
 
-def _known_spans(sources: frozenset[str]) -> dict[str, list[Span]]:
+def _spans_of(codes: Sequence[Code]) -> dict[str, set[Span]]:
     spans: dict[str, set[Span]] = {}
-    for code in coverage.build().codes:
+    for code in codes:
         for place in code.places.values():
             _add(spans, place)
-    return {source: sorted(each) for source, each in spans.items() if source in sources}
+    return spans

@@ -22,25 +22,25 @@ SUBJECTS = {
         ("Settlement",),
         _in(
             "settlement", "closing", "payouts", "sales_and_deposits", "epochs", "losses", "runs", "odd_coins",
-            "attacks", "mutants",
+            "attacks",
         )
         + _in("roles", "roles"),
     ),
     "RevenueShare": Subject(
         ("RevenueShare", "ShareAgency"),
-        _in("revenue_share", "claims", "compliance", "epochs", "revenue_share", "token", "mutants"),
+        _in("revenue_share", "claims", "compliance", "epochs", "revenue_share", "token"),
     ),
     "ReportOracle": Subject(
         ("ReportOracle",),
-        _in("oracle", "evidence", "fallback", "members", "submit", "mutants") + _in("roles", "roles"),
+        _in("oracle", "evidence", "fallback", "members", "submit") + _in("roles", "roles"),
     ),
     "Disputes": Subject(
         ("Disputes", "Faults", "Contests"),
-        _in("disputes", "attacks", "challenges", "faults", "receipts", "mutants"),
+        _in("disputes", "attacks", "challenges", "faults", "receipts"),
     ),
     "LeaseToken": Subject(
         ("LeaseToken", "LeaseOffers"),
-        _in("lease_token", "attacks", "buying", "freezes", "holdings", "offers", "use", "mutants"),
+        _in("lease_token", "attacks", "buying", "freezes", "holdings", "offers", "use"),
     ),
 }  # fmt: skip
 

@@ -1,9 +1,13 @@
 """The faults that the mutation run makes: where and how; what compiles to the same bytes does not count."""
 
 import pytest
-from tests.mutation.__main__ import report_of
-from tests.mutation.mutants import mutants_of
-from tests.mutation.solc import Solc
+from tests.mutation import verdicts
+from tests.mutation.__main__ import equivalence_of, report_of
+from tests.mutation.mutants import Mutant, mutants_of
+from tests.mutation.reach import Reach, Reached
+from tests.mutation.solc import ROOT, Solc
+from tests.mutation.subjects import SUBJECTS
+from tests.mutation.verdicts import Verdicts
 
 SOURCE = """// SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
@@ -91,3 +95,44 @@ def test_what_did_not_compile_or_changed_nothing_does_not_count():
     assert (report["killed"], report["survived"], report["stillborn"], report["equal"]) == (2, 1, 1, 1)
     assert report["killed_percent"] == 66.7
     assert report["survivors"] == ["diff 2"]
+
+
+def test_a_fault_is_judged_by_the_tests_that_run_the_smallest_piece_of_code_around_it():
+    outer, inner, other, built = (0, 50), (10, 20), (60, 5), (80, 5)
+    whole = Reached("a", 1.0, {"T.sol": frozenset({outer, inner})})
+    part = Reached("b", 1.0, {"T.sol": frozenset({outer, other})})
+    reach = Reach([whole, part], {"T.sol": [outer, inner, other, built]}, {"T.sol": [built]})
+    assert reach.tests_of(Mutant("T.sol", 15, 1, "-", "arithmetic")) == [whole]
+    assert reach.tests_of(Mutant("T.sol", 35, 1, "-", "arithmetic")) == [whole, part]
+    assert reach.tests_of(Mutant("T.sol", 58, 10, "{}", "statement")) == [part]
+    assert reach.tests_of(Mutant("T.sol", 81, 1, "-", "arithmetic")) == [whole, part]
+    assert reach.tests_of(Mutant("T.sol", 90, 1, "-", "arithmetic")) == [whole, part]
+
+
+def test_a_verdict_is_kept_until_what_it_rests_on_changes(tmp_path, monkeypatch):
+    killer = SUBJECTS["Disputes"].tests[0]
+    killed, survived = (Mutant("T.sol", at, 1, "-", "arithmetic") for at in (1, 2))
+    monkeypatch.setattr(verdicts, "NOTES", tmp_path)
+    known = Verdicts("Disputes", SUBJECTS["Disputes"].tests)
+    known.add(killed, "killed", f"{killer}::test_it")
+    known.add(survived, "survived", "3 tests reach it")
+    same = Verdicts("Disputes", SUBJECTS["Disputes"].tests)
+    assert same.of(killed) == ("killed", f"{killer}::test_it")
+    assert same.of(survived) == ("survived", "3 tests reach it")
+    more = Verdicts("Disputes", SUBJECTS["Settlement"].tests)
+    assert more.of(killed) is not None
+    assert more.of(survived) is None
+
+
+def test_every_named_test_file_is_there():
+    assert [each for s in SUBJECTS.values() for each in s.tests if not (ROOT / each).exists()] == []
+
+
+def test_an_equivalent_is_known_by_its_line_before_and_after(mutants):
+    mutant = next(each for each in mutants if each.operator == "step")
+    known = equivalence_of(mutant, SOURCE)
+    assert known == (
+        "Till.sol",
+        "if (!(total != 0) && amount == 1) ++total;",
+        "if (!(total != 0) && amount == 1) --total;",
+    )

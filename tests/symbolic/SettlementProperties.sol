@@ -39,7 +39,8 @@ contract Obliging {
 }
 
 /// @title However a period was closed, nothing closes it again
-/// @dev The real Settlement; those around it never object, so that all refusals are its own.
+/// @dev The real Settlement; those around it never object, so that all refusals are its own. Nothing was sold and no
+/// energy is paid for: solvers cannot follow the products, and the order of closings does not depend on them.
 contract SettlementProperties {
     Settlement private _settlement;
     Obliging private _others;
@@ -106,7 +107,7 @@ contract SettlementProperties {
     function _terms() private pure returns (Terms memory terms) {
         (terms.rulesVersion, terms.unitSeconds) = (1, 3_600);
         (terms.feeBps, terms.holderBps, terms.creditBps, terms.graceBps) = (200, 4_000, 500, 50);
-        (terms.maxWatts, terms.ratedWatts, terms.maxWorkPerSecond) = (1_000, 700, 1);
-        (terms.tariffPerKwh, terms.stablecoin) = (120_000, address(7));
+        (terms.maxWatts, terms.ratedWatts, terms.maxWorkPerSecond) = (1_000, 0, 1);
+        terms.stablecoin = address(7);
     }
 }
