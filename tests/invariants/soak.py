@@ -1,4 +1,4 @@
-"""`./scripts/soak`: a million calls by all actors, seeded; the same seed plays the same calls again."""
+"""`./scripts/soak`: a million calls by all actors, and the differential; a seed plays the same again."""
 
 import argparse
 import json
@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import asdict
 
+from tests.differential.__main__ import run
 from tests.invariants.forge import SUITES, Figures, ForgeMissing, play, plays_for
 
 
@@ -28,12 +29,23 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     seconds = time.monotonic() - started
+    differing = _differing(seed, options.scenarios)
     if options.json:
-        print(json.dumps(asdict(figures) | {"seconds": round(seconds, 1)}, indent=1))
+        more = {"seconds": round(seconds, 1), "scenarios": options.scenarios, "differing": differing}
+        print(json.dumps(asdict(figures) | more, indent=1))
     else:
         _show(figures, seconds)
+        print(f"{options.scenarios:,} scenarios of each kind compared three ways, {len(differing)} differ")
+        print("".join(f"    {line}\n" for line in differing), end="")
     short = figures.calls < plays_for(options.calls, len(suites))
-    return 1 if figures.violations or short else 0
+    return 1 if figures.violations or differing or short else 0
+
+
+def _differing(seed: int, scenarios: int) -> list[str]:
+    if not scenarios:
+        return []
+    found = run(seed, scenarios, lambda line: print(f"soak: {line}", file=sys.stderr))
+    return [line for lines in found.values() for line in lines]
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -41,6 +53,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--calls", type=int, default=1_000_000, help="calls in all (default 1,000,000)")
     parser.add_argument("--seed", type=int, help="play what was played with this seed")
     parser.add_argument("--suite", action="append", choices=SUITES, help="only this suite (repeatable)")
+    scenarios = "scenarios of each kind, compared three ways (default 10,000; 0: none)"
+    parser.add_argument("--scenarios", type=int, default=10_000, help=scenarios)
     parser.add_argument("--json", action="store_true", help="figures as JSON")
     return parser.parse_args(arguments)
 

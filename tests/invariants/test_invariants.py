@@ -12,15 +12,33 @@ CALLS = 100_000
 
 BROKEN = {
     "half of the credit is locked": (
-        "Settlement.sol", "p.reserved += credit;", "p.reserved += credit / 2;", "P2"
+        "libraries/PeriodWord.sol",
+        "return Waterfall.creditLockUp(escrow(self), creditBps(self));",
+        "return Waterfall.creditLockUp(escrow(self), creditBps(self)) / 2;",
+        "P2",
     ),
-    "a claim is not struck off": ("Payouts.sol", "owed[vault][coin][payee] = 0;", "", "P8"),
-    "weights forget half of what was sold": (
+    "more is excused than was announced": (
+        "libraries/Waterfall.sol",
+        "_min(_min(t.excusedSeconds, b.excuseCeiling), notUp - down)",
+        "_min(t.excusedSeconds, notUp - down)",
+        "P4",
+    ),
+    "weights forget half of what moved": (
         "libraries/TimeWeighted.sol",
-        "open.weight -= uint120(amount) * secondsLeft;",
-        "open.weight -= uint120(amount) * (secondsLeft / 2);",
+        "uint256 change = Runs.pack(0, amount, amount * moment.left);",
+        "uint256 change = Runs.pack(0, amount, amount * (moment.left / 2));",
         "P5",
     ),
+    "a payee of a batch who cannot be paid loses what he earned": (
+        "ShareClaims.sol", "_ledger.giveBack(account, amount, b.divisor);", "", "P6"
+    ),
+    "anybody's key signs for a device": (
+        "Disputes.sol",
+        "_requireDevice(place.index, o.reading.deviceId, key, devices, root, o.devicePath);",
+        "",
+        "P7",
+    ),
+    "a claim is not struck off": ("Payouts.sol", "_owed[vault][payee] = 0;", "", "P8"),
 }  # fmt: skip
 """What is broken in a copy: file, text, other text, the promise that must be named."""
 
@@ -49,7 +67,7 @@ def test_no_promise_is_broken_in_100000_calls(figures):
 
 
 def test_every_actor_did_what_he_can_do_and_was_refused_what_he_may_not(figures):
-    assert {action for action in ACTIONS if figures.done[action] < 500} == set()
+    assert {action for action in ACTIONS if figures.done[action] < 20} == set()
     assert figures.refused > CALLS // 2
 
 
@@ -64,8 +82,8 @@ def test_a_broken_contract_is_noticed(fault, tmp_path, repo_root):
     source = root / "contracts" / file
     assert source.read_text().count(text) == 1
     source.write_text(source.read_text().replace(text, other))
-    found = play(5_000, SEED, SUITES[:1], root, shrinks=0)
-    assert promise in {violation.reason[:2] for violation in found.violations}
+    found = play(10_000, SEED, SUITES[:1], root, shrinks=0)
+    assert [violation.reason[:2] for violation in found.violations] == [promise]
 
 
 def copy_of(repo_root: Path, folder: Path) -> Path:

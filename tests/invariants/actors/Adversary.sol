@@ -29,7 +29,8 @@ abstract contract Adversary is Stage {
         _done(Action.Adversary);
     }
 
-    /// @dev Registrar, compliance, guardian, admin, attestor, a member, the deployer, the protocol's purse, nobody, recovery.
+    /// @dev Registrar, compliance, guardian, admin, attestor, a member, the deployer, the protocol's purse, nobody,
+    /// recovery.
     function _holder(uint256 key) private view returns (address) {
         if (key == 0) return registrar;
         if (key == 1) return compliance;

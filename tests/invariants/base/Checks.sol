@@ -61,7 +61,8 @@ abstract contract Checks is Owner, Tenant, Investor, Keeper, Authorities, Agents
         }
         require(sum == b.booked, "P1: places do not add up to what is booked");
         if (!_can(m, REBASES)) {
-            require(_balance(m, g.vault) + g.taken == b.booked + g.surplus, "P1: the vault does not have what is booked");
+            bool there = _balance(m, g.vault) + g.taken == b.booked + g.surplus;
+            require(there, "P1: the vault does not have what is booked");
         }
     }
 

@@ -98,6 +98,10 @@ contract Play is Checks, Coins {
 
     /// @dev Nobody can open what stands in the way, so everybody can have it out of the way: a summons, unanswered.
     function _unblock(uint256 a) private {
+        // a summons that was not answered makes room for the next one when somebody ends it
+        for (uint256 i = challenges.length; i != 0; --i) {
+            if (clock > challenges[i - 1].openedAt + ANSWER) _resolve(i - 1, 0);
+        }
         ChallengeGhost memory c;
         c.a = a;
         c.period = assets[a].next;

@@ -65,7 +65,8 @@ abstract contract Calls is Deployment {
         view
         returns (Act memory)
     {
-        return Act(address(registry), abi.encodeCall(registry.announceDevices, (assetId, from, devices, root, current)));
+        bytes memory data = abi.encodeCall(registry.announceDevices, (assetId, from, devices, root, current));
+        return Act(address(registry), data);
     }
 
     function _announceMaintenanceCall(uint32 assetId, uint32 from, uint32 to, uint40 secs, Terms memory terms)
