@@ -43,7 +43,7 @@ abstract contract Acceptance is IReportOracle, Periods {
     }
 
     /// @inheritdoc IReportOracle
-    function requireAccepted(Evidence calldata evidence) external view {
+    function requireAccepted(Evidence calldata evidence) external view returns (bool revised) {
         AssetReport calldata r = evidence.report;
         uint32 revision = evidence.revision;
         Posted calldata posted = evidence.posted;
@@ -56,6 +56,7 @@ abstract contract Acceptance is IReportOracle, Periods {
         bytes32 root = PositionTree.rootOf(PositionTree.REPORTS, leaf, r.assetId, posted.assetCount, evidence.path);
         require(root == posted.root, NotInReport(r.assetId, r.period, revision, root, posted.root));
         _requireAbsent(r.assetId, r.period, revision, evidence.absences);
+        return Contests.anyDoubt(word);
     }
 
     /// @inheritdoc IReportOracle
@@ -155,7 +156,9 @@ abstract contract Acceptance is IReportOracle, Periods {
             Posted calldata posted = absences[q].posted;
             _requirePosted(period, q, posted);
             // an asset beyond the positions of a tree has no report in it
-            if (assetId >= posted.assetCount || _isVoid(word, q, posted)) continue;
+            if (assetId >= posted.assetCount || Contests.isMarked(word, q)) continue;
+            // its penalty has to be taken before the period closes, for half of it is the tenants'
+            require(!_isVoid(word, q, posted), NotExpired(assetId, period, q));
             bytes32 root = PositionTree.rootOf(PositionTree.REPORTS, 0, assetId, posted.assetCount, absences[q].path);
             require(root == posted.root, StillPresent(assetId, period, q));
         }

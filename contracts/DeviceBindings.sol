@@ -64,7 +64,9 @@ abstract contract DeviceBindings is IAssetRegistry, EIP712, Sequenced {
         bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(BINDING_TYPEHASH, deviceId, msg.sender, assetId)));
         address signer = ECDSA.recoverCalldata(digest, signature);
         require(signer == agentKey, WrongAgentSignature(deviceId, signer, agentKey));
-        _bindings[deviceId] = DeviceBinding(assetId, signer, uint64(block.timestamp));
+        // a renewal may name another key, but the device has been the asset's since the first
+        uint64 since = binding.boundAt == 0 ? uint64(block.timestamp) : binding.boundAt;
+        _bindings[deviceId] = DeviceBinding(assetId, signer, since);
         emit DeviceBound(_nextSequence(), deviceId, assetId, signer);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {NativePayouts} from "./NativePayouts.sol";
@@ -12,6 +13,7 @@ import {ISettlement} from "./interfaces/ISettlement.sol";
 import {Contests} from "./libraries/Contests.sol";
 import {PositionTree} from "./libraries/PositionTree.sol";
 import {Readings} from "./libraries/Readings.sol";
+import {ReportHash} from "./libraries/ReportHash.sol";
 import {SumTree} from "./libraries/SumTree.sol";
 
 /// @title Disputes
@@ -50,21 +52,25 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
 
     /// @inheritdoc IDisputes
     function open(Place memory place, Posted calldata posted) external payable {
-        if (place.index != SUMMONS) {
+        require(place.assetId < posted.assetCount, NoPlaceInReport(place.assetId, posted.assetCount));
+        if (place.index == SUMMONS) {
+            (,, ISettlement.State state) = settlement.salesOf(place.assetId, place.period);
+            require(state == ISettlement.State.Open, PeriodOver(place.assetId, place.period));
+        } else {
             (uint256 devices,) = registry.devicesAt(place.assetId, place.period);
             uint256 places = 1 << PositionTree.depthOf(devices);
             require(place.index < places, NoSuchPlace(place.index, places));
         }
-        _open(place, posted, msg.sender);
+        _open(place, posted, msg.sender, 0);
     }
 
     /// @inheritdoc IDisputes
-    function openByReceipt(Place memory place, Posted calldata posted, address challenger)
+    function openByReceipt(Place memory place, Posted calldata posted, address challenger, uint32 liable)
         external
         payable
         onlyFaults
     {
-        _open(place, posted, challenger);
+        _open(place, posted, challenger, uint8(Math.log2(liable)));
     }
 
     /// @inheritdoc IDisputes
@@ -74,6 +80,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
         _requireValid(place, o.reading, leaf.times);
         uint256 devices = _requireAtDevice(place, posted, o, leaf.hash);
         _requireUnder(o.shown, leaf, place.index, devices, o.sumPath);
+        SumTree.requireRoom(place.index, devices, PERIOD_SECONDS, o.sumPath);
         _answered(place, posted);
     }
 
@@ -86,18 +93,20 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
         (uint256 devices,) = registry.devicesAt(place.assetId, place.period);
         require(shown.report.devices == devices, WrongDevices(shown.report.devices, devices));
         _requireUnder(shown, SumTree.Node(0, 0, 0), place.index, devices, sumPath);
+        SumTree.requireRoom(place.index, devices, PERIOD_SECONDS, sumPath);
         _answered(place, posted);
     }
 
     /// @inheritdoc IDisputes
     function answerAbsent(Place memory place, Posted calldata posted, bytes32[] calldata path) external {
-        if (place.assetId < posted.assetCount) _requireLeaf(place.assetId, posted, 0, path);
+        _requireLeaf(place.assetId, posted, 0, path);
         _answered(place, posted);
     }
 
     /// @inheritdoc IDisputes
     function answerReport(Place memory place, Posted calldata posted, Shown calldata shown) external {
         _requireKind(place, place.index == SUMMONS);
+        require(ReportHash.isClean(shown.report), NoReport(place.assetId, place.period, place.revision));
         _requireShown(place, posted, shown);
         _answered(place, posted);
     }
@@ -125,7 +134,9 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
         uint256 deadline = uint256(c.openedAt) + ANSWER;
         require(block.timestamp > deadline, AnswerPending(block.timestamp, deadline));
         _return(place, c);
-        uint256 taken = oracle.voidReport(place.assetId, place.period, place.revision, posted, type(uint32).max);
+        bool byReceipt = place.index >= BY_RECEIPT && place.index < SUMMONS;
+        uint32 liable = byReceipt ? uint32(1) << c.giver : type(uint32).max;
+        uint256 taken = oracle.voidReport(place.assetId, place.period, place.revision, posted, liable);
         _share(place, c.challenger, taken);
     }
 
@@ -175,7 +186,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
         return _pots[(uint256(assetId) << 32) | period];
     }
 
-    function _open(Place memory place, Posted calldata posted, address challenger) private {
+    function _open(Place memory place, Posted calldata posted, address challenger, uint8 giver) private {
         Challenge storage c = _challenges[_keyOf(place)];
         require(c.openedAt == 0, AlreadyChallenged(place.assetId, place.period, place.revision, place.index));
         bool summons = place.index == SUMMONS;
@@ -183,7 +194,8 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
         uint256 bond = bondOf(openOnes);
         require(msg.value >= bond, BondTooSmall(msg.value, bond));
         if (msg.value > bond) owedWei[challenger] += msg.value - bond;
-        (c.challenger, c.openedAt, c.bondGwei) = (challenger, uint40(block.timestamp), (bond / 1 gwei).toUint56());
+        (c.challenger, c.openedAt, c.giver) = (challenger, uint40(block.timestamp), giver);
+        c.bondGwei = (bond / 1 gwei).toUint48();
         emit ChallengeOpened(
             _nextSequence(), place.assetId, place.period, place.revision, place.index, challenger, bond
         );
@@ -194,7 +206,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
         Challenge memory c = _requireOpen(place);
         uint256 deadline = uint256(c.openedAt) + ANSWER;
         require(block.timestamp <= deadline, AnswerTooLate(block.timestamp, deadline));
-        _challenges[_keyOf(place)] = Challenge(address(0), c.openedAt, 0);
+        _challenges[_keyOf(place)] = Challenge(address(0), c.openedAt, 0, 0);
         uint256 bond = uint256(c.bondGwei) * 1 gwei;
         owedWei[msg.sender] += bond;
         oracle.closeChallenge(place.assetId, place.period, place.revision, posted, place.index == SUMMONS);
@@ -204,7 +216,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
     }
 
     function _return(Place memory place, Challenge memory c) private {
-        _challenges[_keyOf(place)] = Challenge(address(0), c.openedAt, 0);
+        _challenges[_keyOf(place)] = Challenge(address(0), c.openedAt, 0, 0);
         uint256 bond = uint256(c.bondGwei) * 1 gwei;
         owedWei[c.challenger] += bond;
         emit ChallengeReturned(
@@ -212,16 +224,18 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
         );
     }
 
-    /// @dev Half to the first who found it, half to the asset's tenants; to the treasury where there are none.
+    /// @dev Half to the first who found it, half to the asset's tenants; to the treasury where there are none, or
+    /// where the period is closed and they may be paid already.
     function _share(Place memory place, address first, uint256 taken) private {
         if (taken == 0) return;
         uint256 reward = taken / 2;
         uint256 pot = taken - reward;
         owedWei[first] += reward;
-        (, uint40 sold,) = settlement.salesOf(place.assetId, place.period);
-        if (sold == 0) owedWei[treasury] += pot;
+        (, uint40 sold, ISettlement.State state) = settlement.salesOf(place.assetId, place.period);
+        bool tenants = sold != 0 && state == ISettlement.State.Open;
+        if (!tenants) owedWei[treasury] += pot;
         else _pots[(uint256(place.assetId) << 32) | place.period] += pot;
-        emit PenaltyShared(_nextSequence(), place.assetId, place.period, first, reward, sold == 0 ? 0 : pot);
+        emit PenaltyShared(_nextSequence(), place.assetId, place.period, first, reward, tenants ? pot : 0);
     }
 
     /// @dev The report, and the signer's and the device's place in the asset's device list; returns its length.

@@ -15,6 +15,7 @@ import {SumTree} from "./libraries/SumTree.sol";
 contract Faults is IFaults, Openings {
     uint40 private constant BY_RECEIPT = 1 << 32;
     uint32 private constant ALL = type(uint32).max;
+    uint32 private constant NOBODY = 0;
 
     IDisputes public immutable disputes;
     uint64 private immutable GENESIS;
@@ -64,7 +65,8 @@ contract Faults is IFaults, Openings {
         Listed calldata listed
     ) external {
         _requireLeafShown(place, posted, shown, leaf);
-        _requireListed(place, place.index, listed);
+        require(listed.index == place.index, IDisputes.WrongPlace(place.assetId, place.period, listed.index));
+        _requireListed(place, listed);
         require(leaf.reading.deviceId != listed.deviceId, NoFault());
         disputes.voidProven(place, posted, msg.sender, ALL);
     }
@@ -75,13 +77,13 @@ contract Faults is IFaults, Openings {
         Posted calldata posted,
         Shown calldata shown,
         Listed calldata listed,
-        Listed calldata next
+        Listed calldata later
     ) external {
         _requireShown(place, posted, shown);
-        _requireListed(place, place.index, listed);
-        _requireListed(place, uint256(place.index) + 1, next);
-        require(listed.deviceId >= next.deviceId, NoFault());
-        disputes.voidProven(place, posted, msg.sender, ALL);
+        _requireListed(place, listed);
+        _requireListed(place, later);
+        require(listed.index < later.index && listed.deviceId >= later.deviceId, NoFault());
+        disputes.voidProven(place, posted, msg.sender, NOBODY);
     }
 
     /// @inheritdoc IFaults
@@ -113,8 +115,8 @@ contract Faults is IFaults, Openings {
         _requireShown(place, posted, shown);
         (uint256 devices,) = registry.devicesAt(place.assetId, place.period);
         _requireUnder(shown, SumTree.Node(0, 0, 0), place.index - BY_RECEIPT, devices, sumPath);
-        _requireReceived(place, posted, received, terms);
-        disputes.openByReceipt{value: msg.value}(place, posted, msg.sender);
+        uint32 liable = _requireReceived(place, posted, received, terms);
+        disputes.openByReceipt{value: msg.value}(place, posted, msg.sender, liable);
     }
 
     /// @dev The report stands in the root, and the leaf under it, with the sums that it claims.
@@ -128,9 +130,9 @@ contract Faults is IFaults, Openings {
         _requireUnder(shown, node, place.index, devices, leaf.sumPath);
     }
 
-    function _requireListed(Place memory place, uint256 index, Listed calldata listed) private view {
+    function _requireListed(Place memory place, Listed calldata listed) private view {
         (uint256 devices, bytes32 root) = registry.devicesAt(place.assetId, place.period);
-        _requireDevice(index, listed.deviceId, listed.agentKey, devices, root, listed.path);
+        _requireDevice(listed.index, listed.deviceId, listed.agentKey, devices, root, listed.path);
     }
 
     function _requireTerms(Place memory place, Terms calldata terms) private view {
@@ -139,7 +141,7 @@ contract Faults is IFaults, Openings {
         require(given == inForce, WrongTerms(given, inForce));
     }
 
-    /// @dev The reading is valid and signed by the listed key; a member of the list that posted had it in time.
+    /// @dev The reading is valid and signed by the listed key; a member had it in time.
     /// Returns that member's bit.
     function _requireReceived(
         Place memory place,
@@ -156,11 +158,18 @@ contract Faults is IFaults, Openings {
         _requireDevice(uint32(place.index), r.reading.deviceId, key, devices, root, r.devicePath);
         uint256 deadline = GENESIS + (uint256(place.period) + 1) * PERIOD_SECONDS + POST_FROM;
         require(r.receivedAt <= deadline, ReceivedTooLate(r.receivedAt, deadline));
-        address[] memory list = oracle.membersAt(posted.membersVersion);
-        address member = r.memberPlace < list.length ? list[r.memberPlace] : address(0);
+        address member = _memberAt(posted.membersVersion, r.memberPlace);
         address giver = _signerOf(Readings.receiptHash(hash, r.receivedAt), r.receiptSignature);
         require(giver == member, NotTheMember(giver, member));
         return uint32(1 << r.memberPlace);
+    }
+
+    /// @dev Of the list that posted; nobody signed a fallback root, and there the list in force now counts.
+    function _memberAt(uint32 version, uint32 at) private view returns (address) {
+        address[] memory list;
+        if (version == 0) (list,,) = oracle.members();
+        else list = oracle.membersAt(version);
+        return at < list.length ? list[at] : address(0);
     }
 
     function _totalsBroken(Place memory place, AssetReport calldata r, uint256 devices, Terms calldata terms)

@@ -13,14 +13,14 @@ abstract contract OracleCalls {
         oracle = oracle_;
     }
 
-    /// @dev `oracle.requireAccepted(evidence)`. Offsets inside a struct count from its start: they stay right.
-    function _requireAccepted(Evidence calldata evidence) internal view {
+    /// @dev `oracle.requireAccepted(evidence)`, and what it returns. Offsets inside a struct count from its start: they stay right.
+    function _requireAccepted(Evidence calldata evidence) internal view returns (bool) {
         bytes memory data = abi.encodeWithSelector(IReportOracle.requireAccepted.selector, 32);
         uint256 start;
         assembly ("memory-safe") {
             start := evidence
         }
-        _ask(data, start);
+        return _ask(data, start) != 0;
     }
 
     /// @dev `oracle.requireUnreported(assetId, period, absences)`; an array's length stands a word before it.
@@ -33,16 +33,18 @@ abstract contract OracleCalls {
         _ask(data, start);
     }
 
-    /// @dev Calls the oracle with `head` and all calldata from `start` on; its refusal is ours.
-    function _ask(bytes memory head, uint256 start) private view {
+    /// @dev Calls the oracle with `head` and all calldata from `start` on; its refusal is ours, and so is the word that it
+    /// returns; none is zero.
+    function _ask(bytes memory head, uint256 start) private view returns (uint256 word) {
         bytes memory data = bytes.concat(head, msg.data[start:]);
         address target = address(oracle);
         assembly ("memory-safe") {
-            if iszero(staticcall(gas(), target, add(data, 32), mload(data), 0, 0)) {
+            if iszero(staticcall(gas(), target, add(data, 32), mload(data), 0, 32)) {
                 let free := mload(0x40)
                 returndatacopy(free, 0, returndatasize())
                 revert(free, returndatasize())
             }
+            if returndatasize() { word := mload(0) }
         }
     }
 }

@@ -141,10 +141,12 @@ contract ReportOracle is Acceptance, Members, OracleDomain {
         _contests[assetId][period] = word;
         (uint128 escrow,,) = settlement.salesOf(assetId, period);
         uint256 penalty = _penaltyOf(escrow);
-        liable &= posted.signers;
-        taken = posted.membersVersion == 0
-            ? _slashFallback(period, penalty)
-            : _slash(posted.membersVersion, liable, penalty);
+        if (posted.membersVersion != 0) {
+            liable &= posted.signers;
+            taken = _slash(posted.membersVersion, liable, penalty);
+        } else if (liable != 0) {
+            taken = _slashFallback(period, penalty);
+        }
         emit ReportVoided(_nextNumber(), assetId, period, revision, liable, penalty, taken);
         Address.sendValue(payable(disputes), taken);
     }

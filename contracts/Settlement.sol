@@ -39,13 +39,12 @@ contract Settlement is Sales, OracleCalls {
         AssetReport calldata r = evidence.report;
         uint32 period = _open(assetId).nextPeriod;
         if (r.assetId != assetId || r.period != period) revert OutOfOrder(r.assetId, r.period, period);
-        _requireAccepted(evidence);
-        PeriodWord word = _periods[assetId][period];
+        PeriodWord word = _periods[assetId][period].closed(State.Settled, _requireAccepted(evidence));
         (address owner, Waterfall.Books memory books) = _booksOf(assetId, period, word, terms);
         Waterfall.Totals memory totals =
             Waterfall.Totals(r.upSeconds, r.downSeconds, r.excusedSeconds, r.energyJoules, r.work);
         Waterfall.Outcome memory o = Waterfall.settled(books, totals, terms);
-        _close(assetId, period, word.closed(State.Settled, evidence.revision != 0), owner, o);
+        _close(assetId, period, word, owner, o);
         emit PeriodSettled(_nextSequence(), assetId, period, evidence.revision, owner, o);
     }
 

@@ -142,7 +142,8 @@ interface IAssetRegistry is IPeriods {
     /// @notice Binds devices to the asset, each by its agent key's signature over
     /// `Binding(bytes32 deviceId,address owner,uint32 assetId)`.
     /// @dev Requirements: the caller is the owner; the asset is active, so that nobody can take devices he does not
-    /// have without a registrar's word; no device is bound to another asset.
+    /// have without a registrar's word; no device is bound to another asset. Binding again for the same asset may name
+    /// another key; `boundAt` stays.
     function bindDevices(
         uint32 assetId,
         bytes32[] calldata deviceIds,

@@ -56,11 +56,13 @@ struct Equivocation {
 /// @title Challenges: any place of any report must be opened when somebody asks, or the report is void
 /// @notice Decided by recomputation, not by vote. Bonds, rewards and pots are native coin, taken by pull.
 interface IDisputes is INativePayouts {
-    /// @notice A challenge in one slot; the bond in gwei. Closed: no challenger, but a time, so it is closed for good.
+    /// @notice A challenge in one slot; the bond in gwei; `giver`: the place of the member whose receipt it is by, whom alone
+    /// it costs if nobody answers. Closed: no challenger, but a time, so it is closed for good.
     struct Challenge {
         address challenger;
         uint40 openedAt;
-        uint56 bondGwei;
+        uint48 bondGwei;
+        uint8 giver;
     }
 
     event ChallengeOpened(
@@ -106,6 +108,9 @@ interface IDisputes is INativePayouts {
     error NotFaults(address caller);
     error NotSettlement(address caller);
     error NoSuchPlace(uint40 index, uint256 places);
+    error NoPlaceInReport(uint32 assetId, uint32 assetCount);
+    error PeriodOver(uint32 assetId, uint32 period);
+    error NoReport(uint32 assetId, uint32 period, uint32 revision);
     error AlreadyChallenged(uint32 assetId, uint32 period, uint32 revision, uint40 index);
     error NotChallenged(uint32 assetId, uint32 period, uint32 revision, uint40 index);
     error BondTooSmall(uint256 given, uint256 needed);
@@ -121,27 +126,32 @@ interface IDisputes is INativePayouts {
     error NotVoid(uint32 assetId, uint32 period, uint32 revision);
 
     /// @notice Challenges a place of an asset's report, whether or not the challenger has seen anything of it. Anyone.
-    /// @dev Requirements: the revision's dispute window is open (for a summons: the hard end has passed); the place
-    /// exists and was not challenged before; the bond is at least `bondOf`. What is above it is owed back.
+    /// @dev Requirements: the revision's dispute window is open (for a summons: the hard end has passed and the period is
+    /// not closed); the report has a place for the asset; the place exists and was not challenged before; the bond is
+    /// at least `bondOf`. What is above it is owed back.
     function open(Place calldata place, Posted calldata posted) external payable;
 
     /// @notice The same for the empty leaf of a device that a member gave a receipt. `Faults` only, which checked it.
-    function openByReceipt(Place calldata place, Posted calldata posted, address challenger) external payable;
+    /// `liable`: the giver's bit.
+    function openByReceipt(Place calldata place, Posted calldata posted, address challenger, uint32 liable)
+        external
+        payable;
 
     /// @notice Answers with the reading at the place. Anyone; the bond is his.
     /// @dev Requirements: in time; the report is in the root at the asset's place, with the registry's devices; the
     /// reading is of that place and keeps the rules that need no terms; leaf and path give root and all six totals;
-    /// its signature is by the key that the device root names there.
+    /// no node on the path counts more seconds than the devices below it have, or anything where there are none; its
+    /// signature is by the key that the device root names there.
     function answerReading(Place calldata place, Posted calldata posted, Opening calldata opening) external;
 
-    /// @notice Answers that the place is empty: 66 zero bytes there lead to root and totals.
+    /// @notice Answers that the place is empty: 66 zero bytes there lead to root and totals, past nodes as above.
     function answerEmpty(Place calldata place, Posted calldata posted, Shown calldata shown, bytes calldata sumPath)
         external;
 
     /// @notice Answers that the asset has no report in that revision.
     function answerAbsent(Place calldata place, Posted calldata posted, bytes32[] calldata path) external;
 
-    /// @notice Answers a summons with the report.
+    /// @notice Answers a summons with the report, whose fields keep within their types: else it cannot settle.
     function answerReport(Place calldata place, Posted calldata posted, Shown calldata shown) external;
 
     /// @notice Answers a receipt: the device's key signed two readings of which neither supersedes the other.

@@ -14,8 +14,9 @@ struct Leaf {
     bytes sumPath;
 }
 
-/// @notice A device as the device root has it.
+/// @notice A device as the device root has it, at its index.
 struct Listed {
+    uint32 index;
     bytes32 deviceId;
     address agentKey;
     bytes32[] path;
@@ -66,16 +67,18 @@ interface IFaults {
         Listed calldata listed
     ) external;
 
-    /// @notice A device root in which the device at the index is not followed by one with a larger id.
+    /// @notice A device root in which a later place has no larger id than an earlier one. Voids, and costs nobody: an
+    /// asset's list need not be known to those who report it without readings, so its owner must not earn by it.
     function proveOrder(
         Place calldata place,
         Posted calldata posted,
         Shown calldata shown,
         Listed calldata listed,
-        Listed calldata next
+        Listed calldata later
     ) external;
 
-    /// @notice A receipt from before `end + postFrom` for a larger reading than the leaf's, which keeps every rule. Of
+    /// @notice A receipt from before `end + postFrom` for a larger reading than the leaf's, which keeps every rule, by a
+    /// member of the list that posted; against a fallback root, of the list in force now, and its bond pays. Else of
     /// the penalty only what the receipt's giver can pay is taken, and only if he signed the report: else one
     /// member and one agent could take the others' stakes with a receipt that nobody was shown.
     function proveReceipt(
@@ -88,7 +91,7 @@ interface IFaults {
     ) external;
 
     /// @notice The same where the leaf is empty: that may be right, if the device's key signed two histories. So this
-    /// opens a challenge, with a bond, that only the two readings answer.
+    /// opens a challenge, with a bond, that only the two readings answer. If nobody does, only the giver pays, as above.
     function challengeByReceipt(
         Place calldata place,
         Posted calldata posted,

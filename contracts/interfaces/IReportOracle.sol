@@ -130,6 +130,7 @@ interface IReportOracle is IMembers {
     error Void(uint32 assetId, uint32 period, uint32 revision);
     error NotInReport(uint32 assetId, uint32 period, uint32 revision, bytes32 computed, bytes32 root);
     error AbsenceProofsMissing(uint256 given, uint256 needed);
+    error NotExpired(uint32 assetId, uint32 period, uint32 revision);
     error StillPresent(uint32 assetId, uint32 period, uint32 revision);
     error Summoned(uint32 assetId, uint32 period);
     error BeforePostDeadline(uint32 period, uint256 timestamp, uint256 deadline);
@@ -169,7 +170,7 @@ interface IReportOracle is IMembers {
         external;
 
     /// @notice Marks an asset's report void and takes the penalty from those who are liable: signers whose bits stand
-    /// in `liable`, or the fallback's poster. What was taken goes to `Disputes`. Disputes only.
+    /// in `liable`, or the fallback's poster unless `liable` is zero. What was taken goes to `Disputes`. Disputes only.
     /// @dev Requirements: posted; not marked yet.
     function voidReport(uint32 assetId, uint32 period, uint32 revision, Posted calldata posted, uint32 liable)
         external
@@ -180,11 +181,12 @@ interface IReportOracle is IMembers {
 
     /// @notice Reverts unless the evidence shows the accepted report of its asset and period.
     /// @dev Requirements: the revision's dispute window has passed; no challenge of it is open; it is not void; the
-    /// report is its leaf at the asset's place; every earlier revision is void or empty there.
-    function requireAccepted(Evidence calldata evidence) external view;
+    /// report is its leaf at the asset's place; every earlier revision is marked void (`expire` marks what is void by time) or empty there.
+    /// @return revised Whether a report of the asset's period was void, or may still turn out to have been.
+    function requireAccepted(Evidence calldata evidence) external view returns (bool revised);
 
     /// @notice Reverts unless the asset's period ended without a report: the hard end has passed and every posted
-    /// revision is void or empty at the asset's place.
+    /// revision is marked void or empty at the asset's place.
     function requireUnreported(uint32 assetId, uint32 period, Absence[] calldata absences) external view;
 
     /// @notice Whether a report of the asset's period was void, or may still turn out to have been.

@@ -71,7 +71,7 @@ library PeriodWords {
         return PeriodWord.unwrap(self) & SPOT != 0;
     }
 
-    /// @notice Whether a report before the one that closed it was found wrong.
+    /// @notice Whether some report of it was void when it closed, or could still turn out to have been.
     function isRevised(PeriodWord self) internal pure returns (bool) {
         return PeriodWord.unwrap(self) & REVISED != 0;
     }

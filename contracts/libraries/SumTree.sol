@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 /// @title Merkle tree whose nodes carry the sums of everything below them
 /// @notice One tree per asset and period. A leaf stands at its device's index, so the root proves every
 /// total and a path proves one device's share of it, at exactly one place.
@@ -29,6 +31,9 @@ library SumTree {
     /// @notice A node without a hash claims sums.
     error SumsWithoutHash(uint256 level);
 
+    /// @notice A node counts more seconds than the devices below it have, or anything where there are none.
+    error NoRoom(uint256 level, uint256 secondsSeen, uint256 room);
+
     /// @notice Two nodes' sums do not fit their parent.
     error SumOverflow(uint256 level);
 
@@ -42,6 +47,37 @@ library SumTree {
         if (level == depth) return;
         if (carried != 0) revert SumOverflow(level);
         revert SumsWithoutHash(level);
+    }
+
+    /// @notice Reverts if a sibling on the path of `index` counts more seconds than the devices below it have, or anything
+    /// where there are none. `path` is one that `climb` took; there are `devices` of them from index 0 on.
+    /// @dev Siblings below the level at which the path parts from the last device's are full of devices, where the
+    /// index is a device: what they count may be a lie about devices, but no device hides behind the list's end.
+    function requireRoom(uint256 index, uint256 devices, uint256 periodSeconds, bytes calldata path) internal pure {
+        unchecked {
+            uint256 last = devices == 0 ? 0 : devices - 1;
+            uint256 level = index < last ? Math.log2(index ^ last) : 0;
+            for (uint256 at = level * NODE_SIZE; at < path.length; at += NODE_SIZE) {
+                uint256 start = ((index >> level) ^ 1) << level;
+                uint256 room = start < devices ? devices - start : 0;
+                if (room > 1 << level) room = 1 << level;
+                _requireRoom(level++, room * periodSeconds, path[at:]);
+            }
+        }
+    }
+
+    /// @dev The first node of `path` fits into `room` seconds.
+    function _requireRoom(uint256 level, uint256 room, bytes calldata path) private pure {
+        uint256 times;
+        uint256 amounts;
+        assembly ("memory-safe") {
+            times := shr(96, calldataload(add(path.offset, 32)))
+            amounts := shr(144, calldataload(add(path.offset, 52)))
+        }
+        unchecked {
+            uint256 seen = (times >> 120) + uint40(times >> 80) + uint40(times >> 40);
+            if (seen > room || (room == 0 && times | amounts != 0)) revert NoRoom(level, seen, room);
+        }
     }
 
     /// @dev Climbs to the root, or up to the first level at which a sum carries out of its field or the sibling is a

@@ -128,7 +128,7 @@ class Listed:
 
     def as_tuple(self) -> tuple[object, ...]:
         """Fields in the struct's order."""
-        return self.device.device_id, self.device.agent_key, list(self.path)
+        return self.device.device_index, self.device.device_id, self.device.agent_key, list(self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -312,9 +312,12 @@ def test_a_root_that_nobody_can_open_is_summoned_after_the_hard_end(game):
     game.require_accepted(game.accepted(of, revision))  # asking holds nothing up
     game.world.travel(game.world.disputes.challenge_of(place).opened_at + WINDOWS.answer + 1)
     assert game.is_void(of, revision)
-    game.require_unreported(of, replace(revision, void=frozenset({of.asset.id})))
     assert game.world.oracle.read("wasVoided", of.asset.id, period)
+    passed = replace(revision, void=frozenset({of.asset.id}))
+    where = {"assetId": of.asset.id, "period": period, "revision": 0}
+    game.world.reading_refused(lambda: game.require_unreported(of, passed), "NotExpired", **where)
     game.expire(revision, place)
+    game.require_unreported(of, passed)
     assert game.world.oracle.contest_of(of.asset.id, period).rounds[0].voided
     assert game.world.oracle.contest_of(of.asset.id, period).summoned_until == 0
 

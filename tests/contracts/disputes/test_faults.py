@@ -105,13 +105,11 @@ def test_another_count_of_assets_than_the_registrys_voids_at_once(game, more):
     game.world.send("prover", totals_call(game, of, revision, shown))
     assert game.is_void(of, revision)
     if more < 0:
-        # who has no position there has no report, and needs no path to say so
-        game.world.send(
-            "answerer",
-            game.world.disputes.answer_absent(game.challenge(other, revision, 0), revision.posted, ()),
-        )
-        game.world.travel(game.world.oracle.hard_end_of(period))
-        game.require_unreported(other, revision)
+        # who has no position there has no report, and there is nothing to ask of it
+        place = game.place(other, revision, 0)
+        call = game.world.disputes.open(place, revision.posted, game.bond())
+        where = {"assetId": other.asset.id, "assetCount": count - 1}
+        game.world.refused("watcher", call, "NoPlaceInReport", **where)
 
 
 def test_other_terms_than_those_in_force_prove_nothing(game):
@@ -243,8 +241,8 @@ def test_a_leaf_of_another_device_than_the_list_has_voids_at_once(game):
     wrong = game.world.faults.prove_device(
         place, revision.posted, shown, leaf, Listed(of.devices[3], tree.path(3))
     )
-    with pytest.raises(ContractReverted, match="WrongRoot"):
-        game.world.send("prover", wrong)
+    where = {"assetId": of.asset.id, "period": of.asset.opened_in, "index": 3}
+    game.world.refused("prover", wrong, "WrongPlace", **where)
     game.world.send("prover", call)
     assert game.is_void(of, revision)
 
@@ -284,7 +282,10 @@ def test_a_list_whose_ids_do_not_increase_voids_at_once(game, how):
     ordered = [Listed(of.devices[i], tree.path(i)) for i in (3, 4)]
     call = game.world.faults.prove_order(game.place(of, revision, 3), revision.posted, shown, *ordered)
     game.world.refused("prover", call, "NoFault")
-    call = game.world.faults.prove_order(game.place(of, revision, 1), revision.posted, shown, *pair)
+    place = game.place(of, revision, 1)
+    backwards = game.world.faults.prove_order(place, revision.posted, shown, *reversed(pair))
+    game.world.refused("prover", backwards, "NoFault")
+    call = game.world.faults.prove_order(place, revision.posted, shown, *pair)
     game.world.send("prover", call)
     assert game.is_void(of, revision)
 

@@ -51,6 +51,10 @@ class Life:
         unseen = self.summoned_at != 0 and now > self.summoned_at + WINDOWS.answer
         return self.marked or unanswered or unseen
 
+    def passed_over(self, now: int) -> bool:
+        """Marked, or without the asset; what is void by time alone has to be marked before."""
+        return self.marked or not (self.present or self.void(now))
+
     def undecided_until(self) -> int:
         return max(self.dispute_end, self.checked_until)
 
@@ -79,10 +83,10 @@ class Walk:
     def accepted(self, revision: int, now: int) -> bool:
         life = self.lives[revision]
         stands = life.present and not life.void(now) and not life.open and now >= life.undecided_until()
-        return stands and all(e.void(now) or not e.present for e in self.lives[:revision])
+        return stands and all(earlier.passed_over(now) for earlier in self.lives[:revision])
 
     def unreported(self, now: int) -> bool:
-        return now >= self.hard_end and all(life.void(now) or not life.present for life in self.lives)
+        return now >= self.hard_end and all(life.passed_over(now) for life in self.lives)
 
     def may_post(self, now: int) -> bool:
         if not self.lives:
@@ -266,6 +270,11 @@ class Walk:
                 world.travel(life.summoned_at + WINDOWS.answer + 1)
                 world.send("outsider", world.disputes.expire(place, life.revision.posted))
                 life.marked, life.summoned_at = True, 0
+        for life in self.lives:
+            if life.void(world.now) and not life.marked:
+                place = self.game.place(self.of, life.revision, next(iter(life.open)))
+                world.send("outsider", world.disputes.expire(place, life.revision.posted))
+                life.marked = True
         now = world.now
         self.check()
         ends = [self.accepted(n, now) for n, life in enumerate(self.lives) if life.present]

@@ -34,6 +34,8 @@ class Challenge:
     challenger: str
     opened_at: int
     bond_gwei: int
+    giver: int = 0
+    """Place of the member whose receipt it is by."""
 
     @property
     def is_open(self) -> bool:
@@ -126,10 +128,10 @@ class FaultsContract(ContractWrapper):
         return self.prepare("proveDevice", *(each.as_tuple() for each in structs))
 
     def prove_order(
-        self, place: Place, posted: Posted, shown: AbiStruct, listed: AbiStruct, following: AbiStruct
+        self, place: Place, posted: Posted, shown: AbiStruct, listed: AbiStruct, later: AbiStruct
     ) -> ContractCall:
-        """Void a report over a list whose device ids do not increase (anyone)."""
-        structs = (place, posted, shown, listed, following)
+        """Void a report over a list whose device ids do not increase (anyone); costs nobody."""
+        structs = (place, posted, shown, listed, later)
         return self.prepare("proveOrder", *(each.as_tuple() for each in structs))
 
     def prove_receipt(
