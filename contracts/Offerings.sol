@@ -61,7 +61,7 @@ abstract contract Offerings is IShareOffering, Sequenced {
         uint256 cost = Vesting.costUp(shares, o.price);
         return block.timestamp >= o.opensAt && block.timestamp < o.closesAt && cost >= o.minTicket && cost != 0
             && o.raised + cost <= o.hardCap && subscriber != o.owner
-            && ILienableShare(o.share).canReceive(subscriber);
+            && _restrictionOf(o, _subscriptions[offeringId][subscriber].shares, subscriber, shares) == 0;
     }
 
     /// @inheritdoc IShareOffering
@@ -83,10 +83,12 @@ abstract contract Offerings is IShareOffering, Sequenced {
         );
         cost = _costOf(o, shares);
         require(subscriber != o.owner, OwnSubscription(subscriber));
-        require(ILienableShare(o.share).canReceive(subscriber), CannotReceive(subscriber));
+        Subscription storage s = _subscriptions[offeringId][subscriber];
+        uint8 code = _restrictionOf(o, s.shares, subscriber, shares);
+        require(code == 0, SaleRestricted(o.owner, subscriber, uint256(s.shares) + shares, code));
+        if (s.shares == 0) ++o.subscribers;
         (o.raised, o.held) = (o.raised + cost, o.held + cost);
         o.soldShares += shares;
-        Subscription storage s = _subscriptions[offeringId][subscriber];
         (s.paid, s.shares) = (s.paid + cost, s.shares + shares);
         emit Subscribed(_nextSequence(), offeringId, subscriber, shares, cost);
     }
@@ -143,6 +145,16 @@ abstract contract Offerings is IShareOffering, Sequenced {
             bytes32(payment.signature[:32]),
             bytes32(payment.signature[32:64])
         );
+    }
+
+    /// @dev Asked when he pays, for all that he will have to collect then: nothing but who he is may stop him later.
+    function _restrictionOf(Offering storage o, uint256 bought, address subscriber, uint256 shares)
+        private
+        view
+        returns (uint8)
+    {
+        uint256 others = bought == 0 ? o.subscribers : o.subscribers - 1;
+        return ILienableShare(o.share).detectSaleRestriction(o.owner, subscriber, bought + shares, others);
     }
 
     function _costOf(Offering storage o, uint96 shares) private view returns (uint128) {

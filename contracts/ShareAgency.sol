@@ -178,8 +178,8 @@ contract ShareAgency is IShareAgency, ShareRules, SharePayments {
 
     /// @inheritdoc IShareAgency
     function seize(address account, address to, uint256 amount) external onlyLienor {
+        require(canReceive(to), ERC7943CannotReceive(to));
         address bearer = _reduceLien(account, amount);
-        _requireAllowed(bearer, to, amount, amount);
         emit LienSeized(_nextSequence(), account, msg.sender, to, amount);
         _moveAs(bearer, to, amount);
     }

@@ -14,8 +14,8 @@ import {TimeWeighted} from "./libraries/TimeWeighted.sol";
 import {Policy, TransferFacts, TransferPolicy} from "./libraries/TransferPolicy.sol";
 
 /// @title Which movements of shares are allowed
-/// @notice Every movement ends in `_moveAs`, and each of the ways there has its own rule: `_requireAllowed` (holder,
-/// lienor) or `canReceive` alone (agent).
+/// @notice Every movement ends in `_moveAs`, and each of the ways there has its own rule: `_requireAllowed` (holder)
+/// or `canReceive` alone (agent, lienor).
 abstract contract ShareRules is IShareRules, ShareLedger, IERC20Errors {
     using Runs for uint256;
     using TimeWeighted for SettledTime.Ledger;
@@ -79,7 +79,17 @@ abstract contract ShareRules is IShareRules, ShareLedger, IERC20Errors {
     function detectTransferRestriction(address from, address to, uint256 amount) public view returns (uint8) {
         if (from == address(0)) return TransferPolicy.SENDER_FROZEN;
         if (to == address(0) || to == address(this)) return TransferPolicy.RECEIVER_NOT_VERIFIED;
-        return _restrictionOf(from, to, amount, freeOf(from));
+        return _restrictionOf(from, to, amount, freeOf(from), 0);
+    }
+
+    /// @inheritdoc IShareRules
+    function detectSaleRestriction(address from, address to, uint256 amount, uint256 pending)
+        external
+        view
+        returns (uint8)
+    {
+        if (to == address(0) || to == address(this)) return TransferPolicy.RECEIVER_NOT_VERIFIED;
+        return _restrictionOf(from, to, amount, amount, pending);
     }
 
     /// @inheritdoc IShareRules
@@ -126,7 +136,7 @@ abstract contract ShareRules is IShareRules, ShareLedger, IERC20Errors {
     /// @dev Reverts with ERC-7943's own errors where the transfer is refused.
     function _requireAllowed(address from, address to, uint256 amount, uint256 free) internal view {
         require(to != address(0) && to != address(this), ERC20InvalidReceiver(to));
-        uint8 code = _restrictionOf(from, to, amount, free);
+        uint8 code = _restrictionOf(from, to, amount, free, 0);
         if (code == TransferPolicy.ALLOWED) return;
         require(code > TransferPolicy.SENDER_LOCKED, ERC7943CannotSend(from));
         require(code > TransferPolicy.FLOWS_BACK, ERC7943CannotReceive(to));
@@ -137,7 +147,11 @@ abstract contract ShareRules is IShareRules, ShareLedger, IERC20Errors {
     }
 
     /// @dev A share without rules of its own asks the few that hold for all.
-    function _restrictionOf(address from, address to, uint256 amount, uint256 free) private view returns (uint8) {
+    function _restrictionOf(address from, address to, uint256 amount, uint256 free, uint256 pending)
+        private
+        view
+        returns (uint8)
+    {
         TransferFacts memory f;
         (f.from, f.to) = identities.standingsOf(from, to);
         (f.amount, f.unfrozen, f.timestamp) = (amount, free, block.timestamp);
@@ -147,7 +161,7 @@ abstract contract ShareRules is IShareRules, ShareLedger, IERC20Errors {
             if (!f.to.isVerified()) return TransferPolicy.RECEIVER_NOT_VERIFIED;
             return amount > free ? TransferPolicy.INSUFFICIENT_UNFROZEN : TransferPolicy.ALLOWED;
         }
-        (f.fromIssuer, f.holders) = (from == issuer, _holders);
+        (f.fromIssuer, f.holders) = (from == issuer, _holders + pending);
         f.toListed = TransferPolicy.isListed(_countries, f.to.country());
         uint256 toBalance = _balanceOf(to);
         f.addsHolder = amount != 0 && toBalance == 0 && amount < _balanceOf(from);

@@ -73,9 +73,10 @@ interface IShareAgency {
     /// @dev Requirements: the caller's lien on it is as large.
     function release(address account, uint256 amount) external;
 
-    /// @notice Moves shares under the caller's lien to `to`. Lienors only.
-    /// @dev Requirements: those of a transfer between the two, except that it takes liened shares instead of free
-    /// ones; the caller's lien is as large.
+    /// @notice Moves shares under the caller's lien to `to`: neither a freeze or a lock-up of who bears the lien nor
+    /// the limits on holders and balances stand in the way, which a lienor asks for before it takes a price (see
+    /// `detectSaleRestriction`). Lienors only.
+    /// @dev Requirements: `to` may receive (`canReceive`); the caller's lien is as large.
     function seize(address account, address to, uint256 amount) external;
 
     /// @notice Moves the whole balance of an account whose key is lost to its holder's new one, from this second on,

@@ -58,7 +58,8 @@ struct Payment {
 /// in that order. Fees on transfer are refused.
 interface IShareOffering {
     /// @notice An offering as it stands. `held` is what lies here for it, `released` what the owner may have had,
-    /// `withdrawn` of that, `nextPeriod` the first period not yet counted.
+    /// `withdrawn` of that, `nextPeriod` the first period not yet counted,
+    /// `subscribers` who ever subscribed.
     struct Offering {
         address owner;
         uint32 assetId;
@@ -81,6 +82,7 @@ interface IShareOffering {
         uint128 withdrawn;
         uint128 minUnitPrice;
         uint64 milestoneUnits;
+        uint32 subscribers;
     }
 
     /// @notice What a subscriber paid and has not had back, and the shares that he has not collected.
@@ -135,7 +137,7 @@ interface IShareOffering {
     error BelowTicket(uint256 amount, uint256 minTicket);
     error AboveHardCap(uint256 amount, uint256 raised, uint256 hardCap);
     error OwnSubscription(address owner);
-    error CannotReceive(address account);
+    error SaleRestricted(address owner, address subscriber, uint256 shares, uint8 code);
     error NotExactAmount(address coin, uint256 asked, uint256 received);
     error NotSplitSignature(uint256 length);
     error BelowSoftCap(uint256 raised, uint256 softCap);
@@ -163,7 +165,8 @@ interface IShareOffering {
 
     /// @notice Subscribes for `shares`; the caller has approved this contract for their price.
     /// @dev Requirements: inside the window; the price reaches the minimum ticket and fits below the hard cap; the
-    /// subscriber is not the owner and may receive these shares; exactly the price arrives.
+    /// subscriber is not the owner; the share's rules let the owner send him all that he will have bought here, with
+    /// every subscriber counted as a holder (`detectSaleRestriction`); exactly the price arrives.
     function subscribe(uint256 offeringId, uint96 shares) external;
 
     /// @notice Subscribes by the subscriber's one signature; anyone may bring it.
@@ -171,7 +174,8 @@ interface IShareOffering {
     function subscribeSigned(SubscriptionOrder calldata order, Payment calldata payment) external;
 
     /// @notice Moves a subscriber's shares to him. Anyone may call.
-    /// @dev Requirements: closed at or above the soft cap; he has shares to collect and may receive them now.
+    /// @dev Requirements: closed at or above the soft cap; he has shares to collect and may receive them now (`canReceive`).
+    /// Limits on holders and balances were asked for when he paid.
     function collect(uint256 offeringId, address subscriber) external;
 
     /// @notice Frees the shares that nobody bought. Anyone may call, once.

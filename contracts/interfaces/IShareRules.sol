@@ -38,6 +38,15 @@ interface IShareRules is IERC7943Fungible {
     /// @notice Why the transfer would be refused, by ERC-1404's way of numbers; 0 = it would not.
     function detectTransferRestriction(address from, address to, uint256 amount) external view returns (uint8);
 
+    /// @notice Why shares that `from` put up for sale under a lien should not be sold to `to`, as
+    /// `detectTransferRestriction` gives it; 0 = nothing is against it. What is free of them is not asked.
+    /// @param amount all that `to` would have bought and not collected
+    /// @param pending other accounts that bought and have not collected: each may become a holder
+    function detectSaleRestriction(address from, address to, uint256 amount, uint256 pending)
+        external
+        view
+        returns (uint8);
+
     /// @notice The reason in words.
     function messageForTransferRestriction(uint8 code) external view returns (string memory);
 }

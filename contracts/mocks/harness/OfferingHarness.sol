@@ -83,6 +83,10 @@ contract OfferingHarness is ILienableShare {
         (balanceOf[account], balanceOf[to]) = (balanceOf[account] - amount, balanceOf[to] + amount);
     }
 
+    function detectSaleRestriction(address, address to, uint256, uint256) external view returns (uint8) {
+        return canReceive[to] ? 0 : 4;
+    }
+
     function assetOf(uint32 assetId) external view returns (ISettlement.Asset memory asset) {
         if (!_closed[assetId]) asset.share = address(this);
     }

@@ -81,7 +81,8 @@ def test_who_may_not_receive_shares_may_not_subscribe(world, stage):
     stage.welcome("dan")
     stage.set("setReceiver", address("dan"), False)
     call = stage.offerings.subscribe(offering_id, SHARE)
-    world.refused("dan", call, "CannotReceive", account=address("dan"))
+    numbers = {"owner": address("owner"), "subscriber": address("dan"), "shares": SHARE, "code": 4}
+    world.refused("dan", call, "SaleRestricted", **numbers)
     assert not stage.offerings.can_subscribe(offering_id, address("dan"), SHARE)
     assert stage.offerings.can_subscribe(offering_id, address("ada"), SHARE)
 

@@ -95,8 +95,44 @@ def test_who_is_not_verified_or_outside_the_shares_policy_does_not_subscribe(wor
     rule = world.agent.set_policy(asset.share.address, Policy(CountryRule.EXCEPT), words, CASE)
     recovery(world, rule)
     assert not offerings.can_subscribe(offering_id, ALICE, SHARE)
-    world.refused("alice", offerings.subscribe(offering_id, SHARE), "CannotReceive", account=ALICE)
+    numbers = {"owner": OWNER, "subscriber": ALICE, "shares": SHARE, "code": 5}
+    world.refused("alice", offerings.subscribe(offering_id, SHARE), "SaleRestricted", **numbers)
     assert asset.share.read("detectTransferRestriction", OWNER, ALICE, 1) == 5
+
+
+def test_limits_on_balances_and_holders_bind_when_the_subscriber_pays(world, offerings, asset):
+    limits = Policy(max_holders=3, max_balance=50 * SHARE)
+    recovery(world, world.agent.set_policy(asset.share.address, limits, (0, 0, 0, 0), CASE))
+    world.send("owner", asset.share.transfer(ALICE, 10 * SHARE))
+    offering_id = open_offering(world, offerings, asset)
+    subscribe(world, offerings, offering_id, "alice", 30 * SHARE)
+    assert offerings.can_subscribe(offering_id, ALICE, 10 * SHARE)
+    numbers = {"owner": OWNER, "subscriber": ALICE, "shares": 40 * SHARE + 1, "code": 10}
+    world.refused("alice", offerings.subscribe(offering_id, 10 * SHARE + 1), "SaleRestricted", **numbers)
+    # the owner and alice hold; whoever subscribed counts as one holder more
+    numbers = {"owner": OWNER, "subscriber": BOB, "shares": SHARE, "code": 9}
+    world.refused("bob", offerings.subscribe(offering_id, SHARE), "SaleRestricted", **numbers)
+    assert not offerings.can_subscribe(offering_id, BOB, SHARE)
+    subscribe(world, offerings, offering_id, "alice", 10 * SHARE)
+    assert offerings.offering_of(offering_id).subscribers == 1
+
+
+def test_a_lock_up_and_a_freeze_of_the_owner_bind_when_the_subscriber_pays(world, offerings, asset):
+    share = asset.share
+    ask = (OWNER, ALICE, SUPPLY, 0)
+    assert share.read("detectSaleRestriction", *ask) == 0
+    assert share.read("detectSaleRestriction", OWNER, share.address, 1, 0) == 4
+    world.send("owner", share.transfer(BOB, SHARE))
+    locked = Policy(locked_until=world.now + 10**7)
+    recovery(world, world.agent.set_policy(share.address, locked, (0, 0, 0, 0), CASE))
+    assert share.read("detectSaleRestriction", BOB, ALICE, 1, 0) == 2
+    assert share.read("detectSaleRestriction", *ask) == 0
+    offering_id = open_offering(world, offerings, asset)
+    world.send("compliance", world.identities.set_frozen(OWNER, True))
+    numbers = {"owner": OWNER, "subscriber": ALICE, "shares": SHARE, "code": 1}
+    world.refused("alice", offerings.subscribe(offering_id, SHARE), "SaleRestricted", **numbers)
+    world.send("compliance", world.identities.set_frozen(OWNER, False))
+    subscribe(world, offerings, offering_id, "alice", SHARE)
 
 
 def test_a_locked_up_share_is_still_collected_from_its_issuer(world, offerings, asset):

@@ -180,19 +180,28 @@ def test_a_lienor_releases_and_seizes_no_more_than_its_own_lien(share):
     assert share.token.read("lienOf", LIENOR, A) == 25
 
 
-def test_seizing_obeys_what_a_transfer_obeys(stage, share):
+def test_seizing_asks_who_receives(stage, share):
     share.move("owner", "alice", 100)
     share.by("lienor", "lien", A, 40)
-    outsider = address("outsider")
-    share.refused("lienor", "seize", A, outsider, 1, error="ERC7943CannotReceive", account=outsider)
-    share.refused("lienor", "seize", A, ZERO, 1, error="ERC20InvalidReceiver", receiver=ZERO)
+    for nobody in (address("outsider"), ZERO, share.token.address):
+        share.refused("lienor", "seize", A, nobody, 1, error="ERC7943CannotReceive", account=nobody)
+    stage.freeze("bob")
+    share.refused("lienor", "seize", A, B, 1, error="ERC7943CannotReceive", account=B)
+    stage.freeze("bob", False)
+    share.set_policy(lowest_class=2)
+    share.refused("lienor", "seize", A, B, 1, error="ERC7943CannotReceive", account=B)
+
+
+def test_nothing_about_the_bearer_of_a_lien_and_no_limit_keeps_a_lienor_from_it(stage, share):
+    share.move("owner", "alice", 100)
+    share.by("lienor", "lien", A, 40)
+    share.set_policy(max_balance=5, max_holders=2, locked_until=share.world.now + 10**6)
     stage.freeze("alice")
-    share.refused("lienor", "seize", A, B, 1, error="ERC7943CannotSend", account=A)
+    share.refused("alice", "transfer", B, 6, error="ERC7943CannotSend", account=A)
+    assert [share.token.read("detectSaleRestriction", A, B, n, 0) for n in (0, 6)] == [1, 1]
+    share.by("lienor", "seize", A, B, 6)
+    assert (share.balance("bob"), share.token.read("holders")) == (6, 3)
     stage.freeze("alice", False)
-    share.set_policy(max_balance=5)
-    share.refused(
-        "lienor", "seize", A, B, 6, error="ERC7943CannotTransfer", **{"from": A, "to": B, "amount": 6}
-    )
 
 
 def test_a_lien_outranks_a_freeze_and_a_forced_transfer(share):

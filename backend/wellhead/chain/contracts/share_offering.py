@@ -53,6 +53,7 @@ class Offering:
     withdrawn: int
     min_unit_price: int
     milestone_units: int
+    subscribers: int
 
 
 class ShareOfferingContract(ContractWrapper):
