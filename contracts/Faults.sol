@@ -165,11 +165,11 @@ contract Faults is IFaults, Openings {
     }
 
     /// @dev Of the list that posted; nobody signed a fallback root, and there the list in force now counts.
-    function _memberAt(uint32 version, uint32 at) private view returns (address) {
+    function _memberAt(uint32 version, uint32 place) private view returns (address) {
         address[] memory list;
         if (version == 0) (list,,) = oracle.members();
         else list = oracle.membersAt(version);
-        return at < list.length ? list[at] : address(0);
+        return place < list.length ? list[place] : address(0);
     }
 
     function _totalsBroken(Place memory place, AssetReport calldata r, uint256 devices, Terms calldata terms)

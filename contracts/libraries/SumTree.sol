@@ -57,11 +57,11 @@ library SumTree {
         unchecked {
             uint256 last = devices == 0 ? 0 : devices - 1;
             uint256 level = index < last ? Math.log2(index ^ last) : 0;
-            for (uint256 at = level * NODE_SIZE; at < path.length; at += NODE_SIZE) {
+            for (uint256 offset = level * NODE_SIZE; offset < path.length; offset += NODE_SIZE) {
                 uint256 start = ((index >> level) ^ 1) << level;
                 uint256 room = start < devices ? devices - start : 0;
                 if (room > 1 << level) room = 1 << level;
-                _requireRoom(level++, room * periodSeconds, path[at:]);
+                _requireRoom(level++, room * periodSeconds, path[offset:]);
             }
         }
     }

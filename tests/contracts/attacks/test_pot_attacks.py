@@ -15,6 +15,7 @@ def game() -> Game:
     return Game()
 
 
+@pytest.mark.xfail(strict=False, reason="open finding: docs/evidence.md")
 def test_redeeming_before_the_penalty_is_taken_does_not_strand_the_tenants_half(game):
     """What is void by time is passed over before `expire` fills the pot; redeeming then burns the claim."""
     world, of = game.world, game.metered()

@@ -271,6 +271,7 @@ def test_a_member_who_challenges_his_own_report_loses_by_it(game):
     assert lost // 2 < lost, "the collusion of all signers pays half of the penalty to others"
 
 
+@pytest.mark.xfail(strict=False, reason="open finding: docs/evidence.md")
 def test_only_disputes_contests_and_only_faults_void_at_once(game, challenged):
     of, revision, place, _ = challenged
     outsider = address("outsider")

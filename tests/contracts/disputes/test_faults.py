@@ -365,6 +365,7 @@ def test_faults_are_proven_until_the_report_is_accepted_and_not_after(game):
     game.world.refused("prover", call, "DisputeOver", period=of.asset.opened_in, timestamp=until, until=until)
 
 
+@pytest.mark.xfail(strict=False, reason="open finding: docs/evidence.md")
 def test_what_a_late_answer_shows_can_still_be_held_against_the_report(game):
     of = game.metered()
     revision, shown, leaf = one_spoiled(game, of, energy_joules=1_000 * L + 1)
