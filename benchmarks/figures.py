@@ -50,10 +50,10 @@ class Measured:
     def as_json(self) -> dict[str, object]:
         """The one object that `--json` prints."""
         figures = {
-            key: {"value": f.value, "unit": f.unit, "limit": f.limit, "ratio": f.ratio, "bound": f.bound}
+            key: {"value": f.value, "unit": f.unit, "limit": f.limit, "ratio": f.ratio}
             for key, f in self.figures.items()
         }
-        return {"figures": figures, "circumstances": dict(self.circumstances)}
+        return {"figures": figures}
 
 
 def show(console: Console, measured: Measured) -> None:

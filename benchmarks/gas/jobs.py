@@ -175,9 +175,6 @@ JOBS: dict[str, Job] = {
 """Every job of the gas table, measured."""
 
 MISSED: dict[str, str] = {
-    "report_3": "Beyond the floor, 5,000 keep the events' number and the members' list (one slot for both). "
-    "The floor has 4,700 for the registry's number of assets, so that nobody can post a tree of another "
-    "depth: without that promise the bound would hold.",
     "push_per_holder": "Each holder is asked whether he is frozen and redirected and gets a numbered event, "
     "and a payment that fails stops no other (P6): that is the rest above what a minimal contract needs.",
     "buy_first": "The worst case: the first sale at that price in six periods opens a word for the supply "

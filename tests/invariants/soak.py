@@ -32,7 +32,9 @@ def main(arguments: list[str]) -> int:
     differing = _differing(seed, options.scenarios)
     if options.json:
         more = {"seconds": round(seconds, 1), "scenarios": options.scenarios, "differing": differing}
-        print(json.dumps(asdict(figures) | more, indent=1))
+        told = [asdict(violation) for violation in figures.violations]
+        counted = {name: dict(getattr(figures, name)) for name in ("done", "idle", "stolen")}
+        print(json.dumps(vars(figures) | counted | {"violations": told} | more, indent=1))
     else:
         _show(figures, seconds)
         print(f"{options.scenarios:,} scenarios of each kind compared three ways, {len(differing)} differ")

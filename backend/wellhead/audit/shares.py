@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from wellhead.audit.assets import Asset
 from wellhead.audit.finding import Checklist
 from wellhead.audit.history import ZERO_ADDRESS, Event, History, share_name
-from wellhead.audit.share_claims import epoch_of, share_claims, share_epochs, share_payments
+from wellhead.audit.share_claims import epoch_of, share_claims, share_epochs
 from wellhead.clock import PeriodClock
 
 Weights = Counter[tuple[str, int]]
@@ -99,23 +99,6 @@ def _check_revenue(history: History, asset: Asset, checklist: Checklist) -> None
         checklist.holds(
             False, "SHARE_REVENUE", subject, holders, "nothing booked", share_name(asset.asset_id)
         )
-
-
-def _check_payments(history: History, asset: Asset, checklist: Checklist) -> None:
-    """Each claim pays what its epoch's vault owes for it, by a transfer in the same transaction."""
-    subject = f"asset {asset.asset_id}"
-    for claim in share_claims(history, asset.asset_id):
-        args = claim.event.args
-        holder = f"{subject}, holder {args['account']}"
-        checklist.same("SHARE_PAID", holder, claim.payable, args["paid"], claim.event.where)
-    asked = Counter(share_payments(history, asset.asset_id))
-    moved = Counter(
-        (move.transaction, move.coin, move.sender, move.receiver, move.amount) for move in history.coin_moves
-    )
-    for key, times in asked.items():
-        where = f"transaction {key[0]}"
-        payee = f"{subject}, {key[4]} to {key[3]}"
-        checklist.same("SHARE_PAID", payee, times, min(times, moved[key]), where)
 
 
 def _closed(history: History, asset_id: int) -> dict[int, int]:

@@ -86,7 +86,7 @@ def share(stage: Stage) -> Share:
 
 
 def test_dust_in_the_last_seats_keeps_no_subscriber_from_the_shares_that_he_paid_for(raising):
-    """Mallory gives a base unit each to people who did not ask, until the share has all the holders it may."""
+    """Mallory gives a base unit each to strangers, until the share has all the holders it may."""
     raising.rule(max_holders=3)
     raising.world.send("owner", raising.share.transfer(address("mallory"), 10))
     offering_id = raising.open()

@@ -271,7 +271,6 @@ def test_a_member_who_challenges_his_own_report_loses_by_it(game):
     assert lost // 2 < lost, "the collusion of all signers pays half of the penalty to others"
 
 
-@pytest.mark.xfail(strict=False, reason="open finding: docs/evidence.md")
 def test_only_disputes_contests_and_only_faults_void_at_once(game, challenged):
     of, revision, place, _ = challenged
     outsider = address("outsider")
@@ -284,7 +283,7 @@ def test_only_disputes_contests_and_only_faults_void_at_once(game, challenged):
         )
     call = disputes.prepare("voidProven", place.as_tuple(), posted, outsider, 7)
     game.world.refused("outsider", call, "NotFaults", caller=outsider)
-    call = disputes.prepare("openByReceipt", place.as_tuple(), posted, outsider)
+    call = disputes.prepare("openByReceipt", place.as_tuple(), posted, outsider, 1)
     game.world.refused("outsider", call, "NotFaults", caller=outsider)
 
 

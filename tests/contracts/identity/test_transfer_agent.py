@@ -68,7 +68,9 @@ def later(world, name, call):
 def acts(desk, token):
     """Each act: its call, the call that the token gets, its event and the event's own fields."""
     s = token.address
+    ended = ("deleteUserRecord(uint256)", RECORD), ("GrantEnded", {"recordId": RECORD})
     return {
+        "endGrant": (desk.end_grant(RECORD, CASE), *ended),
         "freezeShares": (
             desk.freeze_shares(s, ALICE, 5, CASE),
             ("setFrozenTokens(address,uint256)", ALICE, 5),
@@ -78,11 +80,6 @@ def acts(desk, token):
             desk.freeze_leases(ALICE, SERIES, 5, CASE),
             ("setFrozenTokens(address,uint256,uint256)", ALICE, SERIES, 5),
             ("LeasesFrozen", {"id": SERIES, "account": ALICE, "amount": 5}),
-        ),
-        "endGrant": (
-            desk.end_grant(RECORD, CASE),
-            ("deleteUserRecord(uint256)", RECORD),
-            ("GrantEnded", {"recordId": RECORD}),
         ),
         "forceTransfer": (
             desk.force_transfer(s, ALICE, BOB, 6, CASE),
