@@ -61,7 +61,6 @@ def figures() -> Figures:
     return play(CALLS, SEED)
 
 
-@pytest.mark.xfail(strict=False, reason="open: R26 in the soak, docs/evidence.md; found, not yet traced")
 def test_no_promise_is_broken_in_100000_calls(figures):
     assert figures.violations == []
     assert figures.reverts == 0

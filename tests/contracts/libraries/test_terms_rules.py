@@ -152,7 +152,7 @@ def test_the_number_of_devices_is_bounded(library, terms_with, fields, devices, 
         {"work_metric": b"\1" * 32, "rated_work": 1, "rated_joules": 1},
         {"max_work_per_second": WATTS},
         {"fee_bps": 0, "holder_bps": 0, "credit_bps": 0, "grace_bps": 0, "tariff_per_kwh": U64},
-        {"grid_key": ZERO_ADDRESS, "notice_periods": U32, "maintenance_seconds_per_year": U32},
+        {"grid_key": ZERO_ADDRESS, "notice_periods": 3_650, "maintenance_seconds_per_year": U32},
     ],
     ids=str,
 )

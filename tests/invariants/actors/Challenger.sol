@@ -91,8 +91,12 @@ abstract contract Challenger is Members {
         Act memory act = _challengeCall(_at(c), r.posted);
         bool may = !asked[_placeOf(c)] && !_void(c.a, c.period, c.revision);
         ContestGhost storage contest = contests[c.a][c.period];
-        if (c.index == SUMMONS) may = may && contest.summonedUntil == 0 && clock >= _endOf(c.period) + HARD_END;
-        else may = may && clock < _disputeEnd(c.period, c.revision);
+        if (c.index == SUMMONS) {
+            may = may && contest.summonedUntil == 0 && !periods[c.a][c.period].closed;
+            may = may && clock >= _endOf(c.period) + HARD_END;
+        } else {
+            may = may && clock < _disputeEnd(c.period, c.revision);
+        }
         uint256 value = BOND << (contest.open[c.revision] / 64);
         (c.bond, c.openedAt) = (value, clock);
         if (!may) _refusedPaying(c.by, act, value, "P7: challenged what cannot be challenged");

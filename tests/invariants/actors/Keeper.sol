@@ -7,11 +7,13 @@ import {Fallbacks} from "./Fallbacks.sol";
 /// @title Anybody who keeps things going: closes periods, deposits spot revenue, pays people what they are owed
 abstract contract Keeper is Fallbacks {
     /// @dev `settle` closes the period when it is ripe, by report or without; `other` is the wrong one of the two.
+    /// `unexpired`: a revision went unanswered, and nobody has taken its penalty yet.
     struct Ending {
         bool reported;
         bool ripe;
         bool empty;
         bool stuck;
+        bool unexpired;
         uint256 revision;
         AssetReport report;
         Act settle;
@@ -139,7 +141,7 @@ abstract contract Keeper is Fallbacks {
         if (!e.ripe) _refused(_outsider(), e.settle, "R8: closed before its window");
         if (!e.ripe && !e.empty) return false;
         _do(_outsider(), e.ripe ? e.settle : e.skip);
-        if (e.ripe) periods[a][period].revised = e.reported ? e.revision != 0 : _inDoubt(a, period);
+        if (e.ripe) periods[a][period].revised = _inDoubt(a, period);
         periods[a][period].unreported = e.ripe && !e.reported;
         _ghostClose(a, e.report, e.ripe && e.reported);
         _refused(_outsider(), e.settle, "P8: closed twice");
@@ -154,6 +156,8 @@ abstract contract Keeper is Fallbacks {
         for (; e.revision < posted.length && !e.reported && !e.stuck; ++e.revision) {
             if (_void(a, period, e.revision)) {
                 _refused(_outsider(), _settleOf(a, period, e.revision), "P7: settled by a void report");
+                e.unexpired = !contests[a][period].marked[e.revision];
+                if (e.unexpired) break;
                 continue;
             }
             e.stuck = posted[e.revision].withheld;
@@ -166,7 +170,7 @@ abstract contract Keeper is Fallbacks {
             e.settle = _settleOf(a, period, e.revision);
             e.other = _unreportedOf(a, period);
         } else {
-            e.ripe = !e.stuck && clock >= _endOf(period) + HARD_END;
+            e.ripe = !e.stuck && !e.unexpired && clock >= _endOf(period) + HARD_END;
             e.settle = _unreportedOf(a, period);
         }
         PeriodGhost storage p = periods[a][period];

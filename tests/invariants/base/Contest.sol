@@ -124,7 +124,7 @@ abstract contract Contest is Ghost {
             : _fromMembers(reports[period][q].posted.signers, penalty);
         owedWei[address(disputes)][first] += taken / 2;
         uint256 pot = taken - taken / 2;
-        if (periods[a][period].sold == 0) {
+        if (periods[a][period].sold == 0 || periods[a][period].closed) {
             owedWei[address(disputes)][protocol] += pot;
         } else {
             pots[a][period] += pot;

@@ -80,8 +80,8 @@ contract Play is Checks, Coins {
 
     /// @dev Past the hard end of everything that was sold: whatever the members did, each period can be closed now.
     function _closeEverything() private {
-        _passTo(_endOf(_period() + 5) + HARD_END + DISPUTE);
-        uint32 last = _period() - 4;
+        uint32 last = _period() + 5;
+        _passTo(_endOf(last) + HARD_END + DISPUTE);
         for (uint256 a = 0; a < assets.length; ++a) {
             while (assets[a].next <= last) {
                 if (!_tryClose(a)) _unblock(a);
@@ -98,10 +98,12 @@ contract Play is Checks, Coins {
 
     /// @dev Nobody can open what stands in the way, so everybody can have it out of the way: a summons, unanswered.
     function _unblock(uint256 a) private {
-        // a summons that was not answered makes room for the next one when somebody ends it
+        // what was not answered makes room, for the next summons or for closing, when somebody ends it
+        bool ended = false;
         for (uint256 i = challenges.length; i != 0; --i) {
-            if (clock > challenges[i - 1].openedAt + ANSWER) _resolve(i - 1, 0);
+            if (clock > challenges[i - 1].openedAt + ANSWER) ended = _resolve(i - 1, 0) || ended;
         }
+        if (ended) return;
         ChallengeGhost memory c;
         c.a = a;
         c.period = assets[a].next;
