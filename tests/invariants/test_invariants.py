@@ -28,10 +28,10 @@ BROKEN = {
         "libraries/TimeWeighted.sol",
         "uint256 change = Runs.pack(0, amount, amount * moment.left);",
         "uint256 change = Runs.pack(0, amount, amount * (moment.left / 2));",
-        "P5",
+        "P5 P6",
     ),
     "a payee of a batch who cannot be paid loses what he earned": (
-        "ShareClaims.sol", "_ledger.giveBack(account, amount, b.divisor);", "", "P6"
+        "ShareClaims.sol", "_ledger.giveBack(account, amount, SUPPLY * periodSeconds);", "", "P6"
     ),
     "anybody's key signs for a device": (
         "Disputes.sol",
@@ -41,7 +41,7 @@ BROKEN = {
     ),
     "a claim is not struck off": ("Payouts.sol", "_owed[vault][payee] = 0;", "", "P8"),
 }  # fmt: skip
-"""What is broken in a copy: file, text, other text, the promise that must be named."""
+"""What is broken in a copy: file, text, other text, the promises of which one must be named, and no other."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -83,8 +83,9 @@ def test_a_broken_contract_is_noticed(fault, tmp_path, repo_root):
     source = root / "contracts" / file
     assert source.read_text().count(text) == 1
     source.write_text(source.read_text().replace(text, other))
-    found = play(10_000, SEED, SUITES[:1], root, shrinks=0)
-    assert [violation.reason[:2] for violation in found.violations] == [promise]
+    found = play(30_000, SEED, SUITES, root, shrinks=0)
+    named = {violation.reason[:2] for violation in found.violations}
+    assert named and named <= set(promise.split())
 
 
 def copy_of(repo_root: Path, folder: Path) -> Path:
