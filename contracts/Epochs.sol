@@ -6,7 +6,6 @@ import {Periods} from "./Periods.sol";
 import {IAssetRegistry, Terms} from "./interfaces/IAssetRegistry.sol";
 import {IRevenueShare} from "./interfaces/IRevenueShare.sol";
 import {ISettlement} from "./interfaces/ISettlement.sol";
-import {IVault} from "./interfaces/IVault.sol";
 import {IVaultFactory} from "./interfaces/IVaultFactory.sol";
 import {FundsWord} from "./libraries/FundsWord.sol";
 import {TermsHash} from "./libraries/TermsHash.sol";
@@ -72,7 +71,7 @@ abstract contract Epochs is Payouts, Periods {
         FundsWord funds = _funds[vault];
         _funds[vault] = funds.having(funds.booked(), funds.bondFree() + amount);
         emit BondDeposited(_nextSequence(), assetId, epoch, msg.sender, amount);
-        IVault(vault).pull(msg.sender, amount, booked);
+        _pull(vault, msg.sender, amount, booked);
     }
 
     /// @inheritdoc ISettlement
@@ -83,7 +82,7 @@ abstract contract Epochs is Payouts, Periods {
         address vault = _vaultOfEpoch(assetId, epoch);
         uint256 paid = _bookOut(vault, owner, amount, amount);
         emit BondWithdrawn(_nextSequence(), assetId, epoch, owner, amount, paid);
-        IVault(vault).push(_coinOf(vault), owner, paid);
+        _push(vault, _coinOf(vault), owner, paid);
     }
 
     /// @inheritdoc ISettlement
@@ -111,9 +110,11 @@ abstract contract Epochs is Payouts, Periods {
     /// @dev Where the money of a period lies, by binary search: the number of epochs must not be able to make
     /// redeeming dear.
     function _vaultOf(uint32 assetId, uint32 period) internal view returns (address) {
-        Asset storage a = _open(assetId);
-        if (period >= a.epochFrom) return a.vault;
-        (uint256 epoch, uint256 end) = (0, a.epoch);
+        Asset storage a = _assets[assetId];
+        (address vault, uint32 epochFrom, uint256 end) = (a.vault, a.epochFrom, a.epoch);
+        if (vault == address(0)) revert NotOpen(assetId);
+        if (period >= epochFrom) return vault;
+        uint256 epoch = 0;
         while (epoch + 1 < end) {
             uint256 middle = (epoch + end) / 2;
             if (_epochs[assetId][middle].fromPeriod <= period) epoch = middle;

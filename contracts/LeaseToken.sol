@@ -5,7 +5,7 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 
 import {LeaseHoldings} from "./LeaseHoldings.sol";
 import {LeaseOffers} from "./LeaseOffers.sol";
-import {LeaseUse} from "./LeaseUse.sol";
+import {LeaseSupplies} from "./LeaseSupplies.sol";
 import {Periods} from "./Periods.sol";
 import {IAssetRegistry} from "./interfaces/IAssetRegistry.sol";
 import {IERC20PermitBytes} from "./interfaces/IERC20PermitBytes.sol";
@@ -19,14 +19,12 @@ import {LeaseId} from "./libraries/LeaseId.sol";
 import {OfferWord} from "./libraries/OfferWord.sol";
 
 /// @title LeaseToken
-contract LeaseToken is LeaseUse {
+contract LeaseToken is LeaseSupplies {
     bytes32 private constant ORDER_TYPEHASH = keccak256(
         "Order(uint256 offerId,uint32 fromPeriod,uint32 count,uint40 units,address to,uint128 price,bytes32 salt)"
     );
     uint256 private constant MAX_RUN = 100;
     uint256 private constant SIGNATURE_BYTES = 65;
-
-    ISettlement public immutable settlement;
 
     /// @inheritdoc ILeaseToken
     ILeaseOffers public immutable offers;
@@ -35,9 +33,9 @@ contract LeaseToken is LeaseUse {
 
     constructor(IAssetRegistry registry, IIdentityRegistry identities_, ISettlement settlement_)
         LeaseHoldings(identities_)
+        LeaseSupplies(settlement_)
         Periods(registry.genesis(), registry.periodSeconds())
     {
-        settlement = settlement_;
         offers = new LeaseOffers(registry, settlement_);
     }
 
@@ -79,11 +77,12 @@ contract LeaseToken is LeaseUse {
         nonReentrant
         returns (uint256)
     {
-        ISettlement.Sale memory sale = _saleOf(order.offerId, order.fromPeriod, order.count, order.to);
-        (sale.units, sale.payer) = (order.units, authorized.payer);
-        require(sale.price == order.price, PriceMoved(sale.price, order.price));
-        settlement.bookSaleSigned(
-            sale,
+        OfferWord sold = _part(order.offerId, order.fromPeriod, order.count, order.to);
+        require(sold.price() == order.price, PriceMoved(sold.price(), order.price));
+        uint256 mixed = settlement.bookSaleSigned(
+            sold,
+            order.units,
+            authorized.payer,
             ISettlement.Authorization({
                 validAfter: authorized.validAfter,
                 validBefore: authorized.validBefore,
@@ -92,12 +91,13 @@ contract LeaseToken is LeaseUse {
                 split: authorized.split
             })
         );
-        return _deliver(sale, order.to);
+        return _deliver(sold, order.units, order.to, mixed);
     }
 
     /// @inheritdoc ILeaseToken
     function burn(address by, address holder, uint256 id, uint256 units) external {
         require(msg.sender == address(settlement), NotSettlement(msg.sender));
+        _countBurnt(id, units);
         _burn(holder, id, units);
         if (by == holder) return;
         uint256 left = _freeUnits(holder, id);
@@ -128,11 +128,9 @@ contract LeaseToken is LeaseUse {
         nonReentrant
         returns (uint256)
     {
-        ISettlement.Sale memory sale = _saleOf(offerId, fromPeriod, count, to);
-        (sale.units, sale.payer) = (units, msg.sender);
-        require(sale.price <= maxPrice, PriceAbove(sale.price, maxPrice));
-        settlement.bookSale(sale);
-        return _deliver(sale, to);
+        OfferWord sold = _part(offerId, fromPeriod, count, to);
+        require(sold.price() <= maxPrice, PriceAbove(sold.price(), maxPrice));
+        return _deliver(sold, units, to, settlement.bookSale(sold, units, msg.sender));
     }
 
     /// @dev The vault takes the money, so it is whom the caller allows. Whoever sees a permit can use it first: it
@@ -149,12 +147,8 @@ contract LeaseToken is LeaseUse {
         try IERC20Permit(coin).permit(msg.sender, vault, p.value, p.deadline, v, r, s) {} catch {}
     }
 
-    /// @dev What came with the offer, checked against what is asked for; units and payer are still missing.
-    function _saleOf(uint256 offerId, uint32 fromPeriod, uint32 count, address to)
-        private
-        view
-        returns (ISettlement.Sale memory sale)
-    {
+    /// @dev What is bought of an offer, at its price of now.
+    function _part(uint256 offerId, uint32 fromPeriod, uint32 count, address to) private view returns (OfferWord) {
         OfferWord word = _offers[offerId];
         require(OfferWord.unwrap(word) != 0, UnknownOffer(offerId));
         require(word.covers(fromPeriod, count), NotOffered(offerId, fromPeriod, count));
@@ -162,10 +156,7 @@ contract LeaseToken is LeaseUse {
         uint256 limit = byAuction ? 1 : MAX_RUN;
         require(count != 0 && count <= limit, RunTooLong(count, limit));
         if (word.isNamed()) _requireTenant(offerId, to);
-        (sale.assetId, sale.fromPeriod, sale.count) = (word.assetId(), fromPeriod, count);
-        sale.price = byAuction ? offers.priceOf(offerId, fromPeriod) : word.price();
-        (sale.termsVersion, sale.unitSeconds) = (word.termsVersion(), word.unitSeconds());
-        (sale.reservedForSpot, sale.creditBps) = (word.reservedForSpot(), word.creditBps());
+        return word.part(fromPeriod, count, byAuction ? offers.priceOf(offerId, fromPeriod) : word.price());
     }
 
     /// @dev Of a named offer: only its tenant may receive units.
@@ -175,8 +166,9 @@ contract LeaseToken is LeaseUse {
     }
 
     /// @dev Mints what was paid for.
-    function _deliver(ISettlement.Sale memory sale, address to) private returns (uint256 firstId) {
-        firstId = LeaseId.encode(sale.assetId, sale.fromPeriod, sale.price);
-        _issue(to, firstId, sale.count, sale.units);
+    function _deliver(OfferWord sold, uint256 units, address to, uint256 mixed) private returns (uint256 firstId) {
+        if (mixed != 0) _countMixed(sold, units, mixed);
+        firstId = LeaseId.encode(sold.assetId(), sold.fromPeriod(), sold.price());
+        _issue(to, firstId, sold.periods(), units);
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-/// @notice What a purchase needs to know of an offer, in one word of storage. From the lowest bit: price (88 bits),
-/// assetId (32), fromPeriod (32), periods (16), termsVersion (16), unitSeconds (22), reservedForSpot (32), creditBps
-/// (14), kind (2), named (1), open (1). 0 is no offer.
+/// @notice What a purchase needs to know of an offer, in one word of storage; and what one purchase takes of it, in
+/// one word that LeaseToken hands to Settlement. From the lowest bit: price (88 bits), assetId (32), fromPeriod (32),
+/// periods (16), termsVersion (16), unitSeconds (22), reservedForSpot (32), creditBps (14), kind (2), named (1), open
+/// (1). 0 is no offer.
 type OfferWord is uint256;
 
 using OfferWordLib for OfferWord global;
@@ -13,6 +14,8 @@ library OfferWordLib {
     /// @notice Bits of a price: 309 million coins of 18 decimals for a unit.
     uint256 internal constant PRICE_BITS = 88;
 
+    /// @dev Price, first period and number of periods.
+    uint256 private constant PART = (1 << PRICE_BITS) - 1 | ((1 << 48) - 1) << 120;
     uint256 private constant OPEN = 1 << 255;
     uint256 private constant NAMED = 1 << 254;
 
@@ -44,6 +47,13 @@ library OfferWordLib {
         return OfferWord.wrap(word | (f.named ? NAMED : 0) | (f.open ? OPEN : 0));
     }
 
+    /// @notice What is bought of the offer: `count` periods from `period` on, which it covers, at a price that is not
+    /// above its own.
+    function part(OfferWord word, uint32 period, uint32 count, uint128 price_) internal pure returns (OfferWord) {
+        uint256 rest = OfferWord.unwrap(word) & ~PART;
+        return OfferWord.wrap(rest | price_ | uint256(period) << 120 | uint256(count) << 152);
+    }
+
     /// @notice Base units that a unit costs; of an auction, at its first step.
     function price(OfferWord word) internal pure returns (uint128) {
         return uint88(OfferWord.unwrap(word));
@@ -52,6 +62,16 @@ library OfferWordLib {
     /// @notice The asset whose units are offered.
     function assetId(OfferWord word) internal pure returns (uint32) {
         return uint32(OfferWord.unwrap(word) >> 88);
+    }
+
+    /// @notice The first period.
+    function fromPeriod(OfferWord word) internal pure returns (uint32) {
+        return uint32(OfferWord.unwrap(word) >> 120);
+    }
+
+    /// @notice How many periods.
+    function periods(OfferWord word) internal pure returns (uint32) {
+        return uint16(OfferWord.unwrap(word) >> 152);
     }
 
     /// @notice Version of the asset's terms that the offer was made under.

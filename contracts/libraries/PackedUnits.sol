@@ -69,21 +69,6 @@ library PackedUnits {
         flush(words, cursor);
     }
 
-    /// @notice Takes `values[i]` units off `ids[i]`, each in turn; the caller knows that they are there.
-    function subtract(
-        mapping(uint256 key => uint256) storage words,
-        uint256 lanes,
-        uint256[] memory ids,
-        uint256[] memory values
-    ) internal {
-        Cursor memory cursor = nowhere();
-        for (uint256 i = 0; i < ids.length; ++i) {
-            uint256 shift = seek(words, cursor, lanes, ids[i]);
-            cursor.word -= values[i] << shift;
-        }
-        flush(words, cursor);
-    }
-
     /// @notice Adds units of one id; the caller knows that they fit.
     function add(mapping(uint256 key => uint256) storage words, uint256 lanes, uint256 id, uint256 units) internal {
         (uint256 key, uint256 shift) = LeaseId.placeOf(id, lanes);
