@@ -65,12 +65,12 @@ abstract contract Epochs is Payouts, Periods {
 
     /// @inheritdoc ISettlement
     function depositBond(uint32 assetId, uint32 epoch, uint128 amount) external nonReentrant {
-        _requireSelling();
+        uint64 number = _nextWhileSelling();
         address vault = _vaultOfEpoch(assetId, epoch);
         uint256 booked = _bookIn(vault, amount, 0);
         FundsWord funds = _funds[vault];
         _funds[vault] = funds.having(funds.booked(), funds.bondFree() + amount);
-        emit BondDeposited(_nextSequence(), assetId, epoch, msg.sender, amount);
+        emit BondDeposited(number, assetId, epoch, msg.sender, amount);
         _pull(vault, msg.sender, amount, booked);
     }
 
@@ -109,12 +109,12 @@ abstract contract Epochs is Payouts, Periods {
 
     /// @dev Where the money of a period lies, by binary search: the number of epochs must not be able to make
     /// redeeming dear.
-    function _vaultOf(uint32 assetId, uint32 period) internal view returns (address) {
+    function _vaultOf(uint32 assetId, uint256 period) internal view returns (address) {
         Asset storage a = _assets[assetId];
-        (address vault, uint32 epochFrom, uint256 end) = (a.vault, a.epochFrom, a.epoch);
+        (address vault, uint32 epochFrom) = (a.vault, a.epochFrom);
         if (vault == address(0)) revert NotOpen(assetId);
         if (period >= epochFrom) return vault;
-        uint256 epoch = 0;
+        (uint256 epoch, uint256 end) = (0, a.epoch);
         while (epoch + 1 < end) {
             uint256 middle = (epoch + end) / 2;
             if (_epochs[assetId][middle].fromPeriod <= period) epoch = middle;

@@ -109,14 +109,17 @@ abstract contract LeaseHoldings is ILeaseToken, IERC7943MultiToken, ERC1155, Per
     /// @dev Mints `units` of each of `count` series of consecutive periods. A receiver that is a contract is called
     /// last.
     function _issue(address to, uint256 firstId, uint256 count, uint256 units) internal {
-        require(to != address(0), ERC1155InvalidReceiver(to));
-        _requireStanding(address(0), to);
-        PackedUnits.addRun(_holdings[to], HOLDING_LANES, firstId, count, units);
+        if (to == address(0)) revert ERC1155InvalidReceiver(to);
+        if (_standingOf(to).isFrozen()) revert ERC7943CannotReceive(to);
         if (count == 1) {
+            PackedUnits.addChecked(_holdings[to], HOLDING_LANES, firstId, units);
             emit TransferSingle(msg.sender, address(0), to, firstId, units);
-            ERC1155Utils.checkOnERC1155Received(msg.sender, address(0), to, firstId, units, "");
+            if (to.code.length != 0) {
+                ERC1155Utils.checkOnERC1155Received(msg.sender, address(0), to, firstId, units, "");
+            }
             return;
         }
+        PackedUnits.addRun(_holdings[to], HOLDING_LANES, firstId, count, units);
         (uint256[] memory ids, uint256[] memory values) = (new uint256[](count), new uint256[](count));
         for (uint256 i = 0; i < count; ++i) {
             (ids[i], values[i]) = (LeaseId.later(firstId, i), units);
@@ -125,12 +128,11 @@ abstract contract LeaseHoldings is ILeaseToken, IERC7943MultiToken, ERC1155, Per
         ERC1155Utils.checkOnERC1155BatchReceived(msg.sender, address(0), to, ids, values, "");
     }
 
-    /// @dev One call to the registry whatever moves; the zero address has no standing.
+    /// @dev One call to the registry whatever moves; the zero address, which has no standing, only receives: burns.
     function _requireStanding(address from, address to) internal view {
         Standing sender;
         Standing receiver;
-        if (from == address(0)) receiver = _standingOf(to);
-        else if (to == address(0)) sender = _standingOf(from);
+        if (to == address(0)) sender = _standingOf(from);
         else (sender, receiver) = identities.standingsOf(from, to);
         require(!sender.isFrozen(), ERC7943CannotSend(from));
         require(!receiver.isFrozen(), ERC7943CannotReceive(to));

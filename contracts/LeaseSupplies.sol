@@ -35,7 +35,7 @@ abstract contract LeaseSupplies is LeaseUse {
     /// @dev After a sale was booked: counts it where its period has several prices, and with the first sale at a
     /// second price what was sold at the first.
     function _countMixed(OfferWord sold, uint256 units, uint256 mixed) internal {
-        uint256 firstId = LeaseId.encode(sold.assetId(), sold.fromPeriod(), sold.price());
+        uint256 firstId = sold.firstId();
         uint256 count = sold.periods();
         for (uint256 i = 0; i < count; ++i) {
             if (mixed >> i & 1 == 0) continue;

@@ -15,7 +15,6 @@ import {IIdentityRegistry} from "./interfaces/IIdentityRegistry.sol";
 import {ILeaseOffers} from "./interfaces/ILeaseOffers.sol";
 import {ILeaseToken} from "./interfaces/ILeaseToken.sol";
 import {ISettlement} from "./interfaces/ISettlement.sol";
-import {LeaseId} from "./libraries/LeaseId.sol";
 import {OfferWord} from "./libraries/OfferWord.sol";
 
 /// @title LeaseToken
@@ -53,8 +52,10 @@ contract LeaseToken is LeaseSupplies {
         uint40 units,
         address to,
         uint128 maxPrice
-    ) external returns (uint256) {
-        return _buy(offerId, fromPeriod, count, units, to, maxPrice);
+    ) public nonReentrant returns (uint256) {
+        OfferWord sold = _part(offerId, fromPeriod, count, to);
+        if (sold.price() > maxPrice) revert PriceAbove(sold.price(), maxPrice);
+        return _deliver(sold, units, to, settlement.bookSale(sold, units, msg.sender));
     }
 
     /// @inheritdoc ILeaseToken
@@ -68,7 +69,7 @@ contract LeaseToken is LeaseSupplies {
         Permit calldata permit
     ) external returns (uint256) {
         _usePermit(_offers[offerId].assetId(), fromPeriod, permit);
-        return _buy(offerId, fromPeriod, count, units, to, maxPrice);
+        return buy(offerId, fromPeriod, count, units, to, maxPrice);
     }
 
     /// @inheritdoc ILeaseToken
@@ -97,8 +98,8 @@ contract LeaseToken is LeaseSupplies {
     /// @inheritdoc ILeaseToken
     function burn(address by, address holder, uint256 id, uint256 units) external {
         require(msg.sender == address(settlement), NotSettlement(msg.sender));
-        _countBurnt(id, units);
         _burn(holder, id, units);
+        _countBurnt(id, units);
         if (by == holder) return;
         uint256 left = _freeUnits(holder, id);
         require(left == 0, NotAllUnits(by, holder, id, units, left));
@@ -122,17 +123,6 @@ contract LeaseToken is LeaseSupplies {
             || super.supportsInterface(interfaceId);
     }
 
-    /// @dev The caller pays by allowance.
-    function _buy(uint256 offerId, uint32 fromPeriod, uint32 count, uint40 units, address to, uint128 maxPrice)
-        private
-        nonReentrant
-        returns (uint256)
-    {
-        OfferWord sold = _part(offerId, fromPeriod, count, to);
-        require(sold.price() <= maxPrice, PriceAbove(sold.price(), maxPrice));
-        return _deliver(sold, units, to, settlement.bookSale(sold, units, msg.sender));
-    }
-
     /// @dev The vault takes the money, so it is whom the caller allows. Whoever sees a permit can use it first: it
     /// then fails here and has done its work, so the answer does not count.
     function _usePermit(uint32 assetId, uint32 period, Permit calldata p) private {
@@ -147,16 +137,18 @@ contract LeaseToken is LeaseSupplies {
         try IERC20Permit(coin).permit(msg.sender, vault, p.value, p.deadline, v, r, s) {} catch {}
     }
 
-    /// @dev What is bought of an offer, at its price of now.
+    /// @dev What is bought of an offer, at its price of now. (`require` would work out its error's numbers each time.)
     function _part(uint256 offerId, uint32 fromPeriod, uint32 count, address to) private view returns (OfferWord) {
         OfferWord word = _offers[offerId];
-        require(OfferWord.unwrap(word) != 0, UnknownOffer(offerId));
-        require(word.covers(fromPeriod, count), NotOffered(offerId, fromPeriod, count));
-        bool byAuction = word.kind() == uint256(ILeaseOffers.PriceKind.Auction);
-        uint256 limit = byAuction ? 1 : MAX_RUN;
-        require(count != 0 && count <= limit, RunTooLong(count, limit));
+        if (!word.covers(fromPeriod, count)) {
+            if (OfferWord.unwrap(word) == 0) revert UnknownOffer(offerId);
+            revert NotOffered(offerId, fromPeriod, count);
+        }
+        if (count == 0 || count > MAX_RUN) revert RunTooLong(count, MAX_RUN);
         if (word.isNamed()) _requireTenant(offerId, to);
-        return word.part(fromPeriod, count, byAuction ? offers.priceOf(offerId, fromPeriod) : word.price());
+        if (word.kind() != uint256(ILeaseOffers.PriceKind.Auction)) return word.part(fromPeriod, count);
+        if (count != 1) revert RunTooLong(count, 1);
+        return word.part(fromPeriod, 1).pricedAt(offers.priceOf(offerId, fromPeriod));
     }
 
     /// @dev Of a named offer: only its tenant may receive units.
@@ -168,7 +160,7 @@ contract LeaseToken is LeaseSupplies {
     /// @dev Mints what was paid for.
     function _deliver(OfferWord sold, uint256 units, address to, uint256 mixed) private returns (uint256 firstId) {
         if (mixed != 0) _countMixed(sold, units, mixed);
-        firstId = LeaseId.encode(sold.assetId(), sold.fromPeriod(), sold.price());
+        firstId = sold.firstId();
         _issue(to, firstId, sold.periods(), units);
     }
 }

@@ -65,10 +65,11 @@ abstract contract Payouts is ISettlement, SalesPause, ReentrancyGuardTransient {
     /// @dev Money comes into a vault, and so much of the free bond is locked for it; returns what was booked before.
     function _bookIn(address vault, uint256 amount, uint256 locked) internal returns (uint256 booked) {
         FundsWord funds = _funds[vault];
+        _funds[vault] = funds.withPaid(amount, locked);
         if (funds.isImpaired()) revert Impaired(vault);
-        uint256 free = _freeBond(funds, locked);
         booked = funds.booked();
-        _funds[vault] = funds.having(booked + amount, free);
+        uint256 free = funds.bondFree();
+        if (locked > free) revert InsufficientBond(free, locked);
     }
 
     /// @dev What was booked in by allowance; `booked` is what was booked before it.

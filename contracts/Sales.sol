@@ -61,7 +61,7 @@ abstract contract Sales is Epochs {
         external
         nonReentrant
     {
-        _requireSelling();
+        uint64 number = _nextWhileSelling();
         if (amount == 0) revert ZeroAmount();
         address vault = _vaultOf(assetId, period);
         uint256 booked = _bookIn(vault, amount, 0);
@@ -70,7 +70,7 @@ abstract contract Sales is Epochs {
         if (period < _assets[assetId].nextPeriod) revert PeriodClosed(assetId, period, _stateOf(assetId, period));
         _periods[assetId][period] = _periods[assetId][period].withSpot();
         _spots[assetId][period] += amount;
-        emit SpotDeposited(_nextSequence(), assetId, period, msg.sender, amount, code);
+        emit SpotDeposited(number, assetId, period, msg.sender, amount, code);
         _pull(vault, msg.sender, amount, booked);
     }
 
@@ -112,47 +112,49 @@ abstract contract Sales is Epochs {
         returns (address vault, uint256 cost, uint256 booked, uint256 mixed)
     {
         if (msg.sender != leaseToken) revert NotLeaseToken(msg.sender);
-        _requireSelling();
         if (units == 0) revert ZeroAmount();
-        vault = _vaultOfRun(sold.assetId(), sold.fromPeriod(), sold.periods());
+        uint256 count = sold.periods();
+        vault = _vaultOfRun(sold.assetId(), sold.fromPeriod(), count);
         uint256 locked;
         (locked, mixed) = _bookPeriods(sold, units);
         unchecked {
             // 40, 88 and 16 bits
-            cost = units * sold.price() * sold.periods();
+            cost = units * sold.price() * count;
         }
         booked = _bookIn(vault, cost, locked);
         _tellSale(sold, units, payer, locked);
     }
 
     /// @dev Where the whole run is paid to; it has not begun.
-    function _vaultOfRun(uint32 assetId, uint32 from, uint32 count) private view returns (address vault) {
+    function _vaultOfRun(uint32 assetId, uint256 from, uint256 count) private view returns (address vault) {
         if (count == 0 || count > MAX_RUN) revert TooManyPeriods(count, MAX_RUN);
         uint256 start = _startOf(from);
-        if (block.timestamp >= start) revert SaleClosed(from, block.timestamp, start);
+        if (block.timestamp >= start) revert SaleClosed(uint32(from), block.timestamp, start);
         vault = _vaultOf(assetId, from);
-        if (count != 1 && vault != _vaultOf(assetId, from + count - 1)) revert NotOneEpoch(assetId, from, count);
+        if (count != 1 && vault != _vaultOf(assetId, from + count - 1)) {
+            revert NotOneEpoch(assetId, uint32(from), uint32(count));
+        }
     }
 
     function _bookPeriods(OfferWord sold, uint256 units) private returns (uint256 locked, uint256 mixed) {
         mapping(uint256 period => PeriodWord) storage periods = _periods[sold.assetId()];
-        (uint256 period, uint256 count) = (sold.fromPeriod(), sold.periods());
-        PeriodWord pinned;
+        (uint256 period, uint256 count, uint256 version) = (sold.fromPeriod(), sold.periods(), sold.termsVersion());
+        (uint256 i, PeriodWord pinned) = (0, PeriodWord.wrap(0));
         // at most 100 locks, each below 2⁹⁶
         unchecked {
-            for (uint256 i = 0; i < count; ++i) {
-                PeriodWord word = periods[period + i];
+            do {
+                PeriodWord word = periods[period];
                 if (word.unitSeconds() == 0) {
                     if (pinned.isUntouched()) pinned = _pin(sold);
                     word = word.withTerms(pinned);
-                } else if (word.termsVersion() != sold.termsVersion()) {
-                    revert WrongVersion(sold.termsVersion(), word.termsVersion());
+                } else if (word.termsVersion() != version) {
+                    revert WrongVersion(version, word.termsVersion());
                 }
                 PeriodWord after_ = word.sold(units, sold.price());
-                periods[period + i] = after_;
+                periods[period++] = after_;
                 locked += after_.lockedCreditUp() - word.lockedCreditUp();
                 if (after_.isMixed()) mixed |= (word.isMixed() ? MIXED : MIXED | NEWLY_MIXED) << i;
-            }
+            } while (++i != count);
         }
     }
 
@@ -165,8 +167,6 @@ abstract contract Sales is Epochs {
     }
 
     function _tellSale(OfferWord s, uint256 units, address payer, uint256 locked) private {
-        emit SaleBooked(
-            _nextSequence(), s.assetId(), payer, s.fromPeriod(), s.periods(), units, s.price(), locked
-        );
+        emit SaleBooked(_nextWhileSelling(), payer, s.firstId(), s.periods(), units, locked);
     }
 }

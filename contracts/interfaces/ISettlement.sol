@@ -107,12 +107,10 @@ interface ISettlement is IPeriods {
     );
     event SaleBooked(
         uint64 sequence,
-        uint32 indexed assetId,
         address indexed payer,
-        uint32 fromPeriod,
+        uint256 indexed firstId,
         uint32 count,
         uint256 units,
-        uint256 price,
         uint256 creditLocked
     );
     event SpotDeposited(

@@ -14,8 +14,8 @@ library OfferWordLib {
     /// @notice Bits of a price: 309 million coins of 18 decimals for a unit.
     uint256 internal constant PRICE_BITS = 88;
 
-    /// @dev Price, first period and number of periods.
-    uint256 private constant PART = (1 << PRICE_BITS) - 1 | ((1 << 48) - 1) << 120;
+    /// @dev First period and number of periods.
+    uint256 private constant RUN = ((1 << 48) - 1) << 120;
     uint256 private constant OPEN = 1 << 255;
     uint256 private constant NAMED = 1 << 254;
 
@@ -47,11 +47,20 @@ library OfferWordLib {
         return OfferWord.wrap(word | (f.named ? NAMED : 0) | (f.open ? OPEN : 0));
     }
 
-    /// @notice What is bought of the offer: `count` periods from `period` on, which it covers, at a price that is not
-    /// above its own.
-    function part(OfferWord word, uint32 period, uint32 count, uint128 price_) internal pure returns (OfferWord) {
-        uint256 rest = OfferWord.unwrap(word) & ~PART;
-        return OfferWord.wrap(rest | price_ | uint256(period) << 120 | uint256(count) << 152);
+    /// @notice What is bought of the offer: `count` periods from `period` on, which it covers.
+    function part(OfferWord word, uint32 period, uint32 count) internal pure returns (OfferWord) {
+        return OfferWord.wrap(OfferWord.unwrap(word) & ~RUN | uint256(period) << 120 | uint256(count) << 152);
+    }
+
+    /// @notice The same at a price that is not above its own.
+    function pricedAt(OfferWord word, uint128 lower) internal pure returns (OfferWord) {
+        return OfferWord.wrap((OfferWord.unwrap(word) >> PRICE_BITS) << PRICE_BITS | lower);
+    }
+
+    /// @notice `LeaseId.encode` of asset, first period and price.
+    function firstId(OfferWord word) internal pure returns (uint256) {
+        uint256 bits = OfferWord.unwrap(word);
+        return (bits >> 88 & 0xffffffff) << 160 | (bits >> 120 & 0xffffffff) << 128 | uint88(bits);
     }
 
     /// @notice Base units that a unit costs; of an auction, at its first step.
