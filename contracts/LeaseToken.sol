@@ -145,6 +145,7 @@ contract LeaseToken is LeaseSupplies {
             revert NotOffered(offerId, fromPeriod, count);
         }
         if (count == 0 || count > MAX_RUN) revert RunTooLong(count, MAX_RUN);
+        if (word.isPlain()) return word.part(fromPeriod, count);
         if (word.isNamed()) _requireTenant(offerId, to);
         if (word.kind() != uint256(ILeaseOffers.PriceKind.Auction)) return word.part(fromPeriod, count);
         if (count != 1) revert RunTooLong(count, 1);

@@ -108,6 +108,11 @@ library OfferWordLib {
         return OfferWord.unwrap(word) >> 252 & 3;
     }
 
+    /// @notice Whether its price is fixed and anybody may receive units.
+    function isPlain(OfferWord word) internal pure returns (bool) {
+        return OfferWord.unwrap(word) >> 252 & 7 == 0;
+    }
+
     /// @notice Whether only one tenant may receive units.
     function isNamed(OfferWord word) internal pure returns (bool) {
         return OfferWord.unwrap(word) & NAMED != 0;

@@ -1,4 +1,4 @@
-"""totalSupply: from Settlement's books while a period has one price, counted series by series from the second on."""
+"""totalSupply: from Settlement's books while a period has one price, from the second on series by series."""
 
 from tests.contracts.world import address, up
 
