@@ -6,7 +6,6 @@ import {Periods} from "./Periods.sol";
 import {IAssetRegistry, Terms} from "./interfaces/IAssetRegistry.sol";
 import {IRevenueShare} from "./interfaces/IRevenueShare.sol";
 import {ISettlement} from "./interfaces/ISettlement.sol";
-import {IVault} from "./interfaces/IVault.sol";
 import {IVaultFactory} from "./interfaces/IVaultFactory.sol";
 import {FundsWord} from "./libraries/FundsWord.sol";
 import {TermsHash} from "./libraries/TermsHash.sol";
@@ -66,13 +65,13 @@ abstract contract Epochs is Payouts, Periods {
 
     /// @inheritdoc ISettlement
     function depositBond(uint32 assetId, uint32 epoch, uint128 amount) external nonReentrant {
-        _requireSelling();
+        uint64 number = _nextWhileSelling();
         address vault = _vaultOfEpoch(assetId, epoch);
         uint256 booked = _bookIn(vault, amount, 0);
         FundsWord funds = _funds[vault];
         _funds[vault] = funds.having(funds.booked(), funds.bondFree() + amount);
-        emit BondDeposited(_nextSequence(), assetId, epoch, msg.sender, amount);
-        IVault(vault).pull(msg.sender, amount, booked);
+        emit BondDeposited(number, assetId, epoch, msg.sender, amount);
+        _pull(vault, msg.sender, amount, booked);
     }
 
     /// @inheritdoc ISettlement
@@ -83,7 +82,7 @@ abstract contract Epochs is Payouts, Periods {
         address vault = _vaultOfEpoch(assetId, epoch);
         uint256 paid = _bookOut(vault, owner, amount, amount);
         emit BondWithdrawn(_nextSequence(), assetId, epoch, owner, amount, paid);
-        IVault(vault).push(_coinOf(vault), owner, paid);
+        _push(vault, _coinOf(vault), owner, paid);
     }
 
     /// @inheritdoc ISettlement
@@ -110,9 +109,11 @@ abstract contract Epochs is Payouts, Periods {
 
     /// @dev Where the money of a period lies, by binary search: the number of epochs must not be able to make
     /// redeeming dear.
-    function _vaultOf(uint32 assetId, uint32 period) internal view returns (address) {
-        Asset storage a = _open(assetId);
-        if (period >= a.epochFrom) return a.vault;
+    function _vaultOf(uint32 assetId, uint256 period) internal view returns (address) {
+        Asset storage a = _assets[assetId];
+        (address vault, uint32 epochFrom) = (a.vault, a.epochFrom);
+        if (vault == address(0)) revert NotOpen(assetId);
+        if (period >= epochFrom) return vault;
         (uint256 epoch, uint256 end) = (0, a.epoch);
         while (epoch + 1 < end) {
             uint256 middle = (epoch + end) / 2;

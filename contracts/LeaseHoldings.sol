@@ -16,18 +16,16 @@ import {Standing, StandingLib} from "./libraries/Standing.sol";
 /// @title Who holds lease tokens, and what may move
 /// @notice ERC-1155 with packed balances: a word for 3 periods of one holder, each with the units that he has and
 /// those of them that he has granted out, and above them one bit a period that says whether an agent has frozen
-/// any. Supplies: a word for 6 periods.
+/// any.
 abstract contract LeaseHoldings is ILeaseToken, IERC7943MultiToken, ERC1155, Periods, ReentrancyGuardTransient {
     uint256 private constant HOLDING_LANES = 3;
     uint256 private constant HOLDING_BITS = 80;
     uint256 private constant GRANTED_SHIFT = 40;
     uint256 private constant FLAGS_SHIFT = 240;
-    uint256 private constant SUPPLY_LANES = 6;
 
     IIdentityRegistry public immutable identities;
 
     mapping(address account => mapping(uint256 key => uint256)) private _holdings;
-    mapping(uint256 key => uint256) private _supplies;
     mapping(address account => mapping(uint256 id => uint256)) private _frozen;
 
     /// @dev What an account has of one series.
@@ -92,11 +90,6 @@ abstract contract LeaseHoldings is ILeaseToken, IERC7943MultiToken, ERC1155, Per
         return canSend(from) && canReceive(to) && amount <= _freeUnits(from, tokenId);
     }
 
-    /// @inheritdoc ILeaseToken
-    function totalSupply(uint256 id) external view returns (uint256) {
-        return PackedUnits.unitsOf(_supplies, SUPPLY_LANES, id);
-    }
-
     /// @notice Units of a series that the account has, granted out and frozen ones included.
     function balanceOf(address account, uint256 id) public view override returns (uint256) {
         return PackedUnits.unitsOf(_holdings[account], HOLDING_LANES, id);
@@ -116,15 +109,17 @@ abstract contract LeaseHoldings is ILeaseToken, IERC7943MultiToken, ERC1155, Per
     /// @dev Mints `units` of each of `count` series of consecutive periods. A receiver that is a contract is called
     /// last.
     function _issue(address to, uint256 firstId, uint256 count, uint256 units) internal {
-        require(to != address(0), ERC1155InvalidReceiver(to));
-        _requireStanding(address(0), to);
-        PackedUnits.addRun(_supplies, SUPPLY_LANES, firstId, count, units);
-        PackedUnits.addRun(_holdings[to], HOLDING_LANES, firstId, count, units);
+        if (to == address(0)) revert ERC1155InvalidReceiver(to);
+        if (_standingOf(to).isFrozen()) revert ERC7943CannotReceive(to);
         if (count == 1) {
+            PackedUnits.addChecked(_holdings[to], HOLDING_LANES, firstId, units);
             emit TransferSingle(msg.sender, address(0), to, firstId, units);
-            ERC1155Utils.checkOnERC1155Received(msg.sender, address(0), to, firstId, units, "");
+            if (to.code.length != 0) {
+                ERC1155Utils.checkOnERC1155Received(msg.sender, address(0), to, firstId, units, "");
+            }
             return;
         }
+        PackedUnits.addRun(_holdings[to], HOLDING_LANES, firstId, count, units);
         (uint256[] memory ids, uint256[] memory values) = (new uint256[](count), new uint256[](count));
         for (uint256 i = 0; i < count; ++i) {
             (ids[i], values[i]) = (LeaseId.later(firstId, i), units);
@@ -133,12 +128,11 @@ abstract contract LeaseHoldings is ILeaseToken, IERC7943MultiToken, ERC1155, Per
         ERC1155Utils.checkOnERC1155BatchReceived(msg.sender, address(0), to, ids, values, "");
     }
 
-    /// @dev One call to the registry whatever moves; the zero address has no standing.
+    /// @dev One call to the registry whatever moves; the zero address, which has no standing, only receives: burns.
     function _requireStanding(address from, address to) internal view {
         Standing sender;
         Standing receiver;
-        if (from == address(0)) receiver = _standingOf(to);
-        else if (to == address(0)) sender = _standingOf(from);
+        if (to == address(0)) sender = _standingOf(from);
         else (sender, receiver) = identities.standingsOf(from, to);
         require(!sender.isFrozen(), ERC7943CannotSend(from));
         require(!receiver.isFrozen(), ERC7943CannotReceive(to));
@@ -182,8 +176,7 @@ abstract contract LeaseHoldings is ILeaseToken, IERC7943MultiToken, ERC1155, Per
     function _move(address from, address to, uint256[] memory ids, uint256[] memory values, bool forced) private {
         require(ids.length == values.length, ERC1155InvalidArrayLength(ids.length, values.length));
         _take(from, ids, values, forced);
-        if (to == address(0)) PackedUnits.subtract(_supplies, SUPPLY_LANES, ids, values);
-        else PackedUnits.add(_holdings[to], HOLDING_LANES, ids, values);
+        if (to != address(0)) PackedUnits.add(_holdings[to], HOLDING_LANES, ids, values);
         if (ids.length == 1) emit TransferSingle(msg.sender, from, to, ids[0], values[0]);
         else emit TransferBatch(msg.sender, from, to, ids, values);
     }

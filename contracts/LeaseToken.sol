@@ -5,7 +5,7 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 
 import {LeaseHoldings} from "./LeaseHoldings.sol";
 import {LeaseOffers} from "./LeaseOffers.sol";
-import {LeaseUse} from "./LeaseUse.sol";
+import {LeaseSupplies} from "./LeaseSupplies.sol";
 import {Periods} from "./Periods.sol";
 import {IAssetRegistry} from "./interfaces/IAssetRegistry.sol";
 import {IERC20PermitBytes} from "./interfaces/IERC20PermitBytes.sol";
@@ -15,18 +15,15 @@ import {IIdentityRegistry} from "./interfaces/IIdentityRegistry.sol";
 import {ILeaseOffers} from "./interfaces/ILeaseOffers.sol";
 import {ILeaseToken} from "./interfaces/ILeaseToken.sol";
 import {ISettlement} from "./interfaces/ISettlement.sol";
-import {LeaseId} from "./libraries/LeaseId.sol";
 import {OfferWord} from "./libraries/OfferWord.sol";
 
 /// @title LeaseToken
-contract LeaseToken is LeaseUse {
+contract LeaseToken is LeaseSupplies {
     bytes32 private constant ORDER_TYPEHASH = keccak256(
         "Order(uint256 offerId,uint32 fromPeriod,uint32 count,uint40 units,address to,uint128 price,bytes32 salt)"
     );
     uint256 private constant MAX_RUN = 100;
     uint256 private constant SIGNATURE_BYTES = 65;
-
-    ISettlement public immutable settlement;
 
     /// @inheritdoc ILeaseToken
     ILeaseOffers public immutable offers;
@@ -35,9 +32,9 @@ contract LeaseToken is LeaseUse {
 
     constructor(IAssetRegistry registry, IIdentityRegistry identities_, ISettlement settlement_)
         LeaseHoldings(identities_)
+        LeaseSupplies(settlement_)
         Periods(registry.genesis(), registry.periodSeconds())
     {
-        settlement = settlement_;
         offers = new LeaseOffers(registry, settlement_);
     }
 
@@ -55,8 +52,10 @@ contract LeaseToken is LeaseUse {
         uint40 units,
         address to,
         uint128 maxPrice
-    ) external returns (uint256) {
-        return _buy(offerId, fromPeriod, count, units, to, maxPrice);
+    ) public nonReentrant returns (uint256) {
+        OfferWord sold = _part(offerId, fromPeriod, count, to);
+        if (sold.price() > maxPrice) revert PriceAbove(sold.price(), maxPrice);
+        return _deliver(sold, units, to, settlement.bookSale(sold, units, msg.sender));
     }
 
     /// @inheritdoc ILeaseToken
@@ -70,7 +69,7 @@ contract LeaseToken is LeaseUse {
         Permit calldata permit
     ) external returns (uint256) {
         _usePermit(_offers[offerId].assetId(), fromPeriod, permit);
-        return _buy(offerId, fromPeriod, count, units, to, maxPrice);
+        return buy(offerId, fromPeriod, count, units, to, maxPrice);
     }
 
     /// @inheritdoc ILeaseToken
@@ -79,11 +78,12 @@ contract LeaseToken is LeaseUse {
         nonReentrant
         returns (uint256)
     {
-        ISettlement.Sale memory sale = _saleOf(order.offerId, order.fromPeriod, order.count, order.to);
-        (sale.units, sale.payer) = (order.units, authorized.payer);
-        require(sale.price == order.price, PriceMoved(sale.price, order.price));
-        settlement.bookSaleSigned(
-            sale,
+        OfferWord sold = _part(order.offerId, order.fromPeriod, order.count, order.to);
+        require(sold.price() == order.price, PriceMoved(sold.price(), order.price));
+        uint256 mixed = settlement.bookSaleSigned(
+            sold,
+            order.units,
+            authorized.payer,
             ISettlement.Authorization({
                 validAfter: authorized.validAfter,
                 validBefore: authorized.validBefore,
@@ -92,13 +92,14 @@ contract LeaseToken is LeaseUse {
                 split: authorized.split
             })
         );
-        return _deliver(sale, order.to);
+        return _deliver(sold, order.units, order.to, mixed);
     }
 
     /// @inheritdoc ILeaseToken
     function burn(address by, address holder, uint256 id, uint256 units) external {
         require(msg.sender == address(settlement), NotSettlement(msg.sender));
         _burn(holder, id, units);
+        _countBurnt(id, units);
         if (by == holder) return;
         uint256 left = _freeUnits(holder, id);
         require(left == 0, NotAllUnits(by, holder, id, units, left));
@@ -122,19 +123,6 @@ contract LeaseToken is LeaseUse {
             || super.supportsInterface(interfaceId);
     }
 
-    /// @dev The caller pays by allowance.
-    function _buy(uint256 offerId, uint32 fromPeriod, uint32 count, uint40 units, address to, uint128 maxPrice)
-        private
-        nonReentrant
-        returns (uint256)
-    {
-        ISettlement.Sale memory sale = _saleOf(offerId, fromPeriod, count, to);
-        (sale.units, sale.payer) = (units, msg.sender);
-        require(sale.price <= maxPrice, PriceAbove(sale.price, maxPrice));
-        settlement.bookSale(sale);
-        return _deliver(sale, to);
-    }
-
     /// @dev The vault takes the money, so it is whom the caller allows. Whoever sees a permit can use it first: it
     /// then fails here and has done its work, so the answer does not count.
     function _usePermit(uint32 assetId, uint32 period, Permit calldata p) private {
@@ -149,23 +137,19 @@ contract LeaseToken is LeaseUse {
         try IERC20Permit(coin).permit(msg.sender, vault, p.value, p.deadline, v, r, s) {} catch {}
     }
 
-    /// @dev What came with the offer, checked against what is asked for; units and payer are still missing.
-    function _saleOf(uint256 offerId, uint32 fromPeriod, uint32 count, address to)
-        private
-        view
-        returns (ISettlement.Sale memory sale)
-    {
+    /// @dev What is bought of an offer, at its price of now. (`require` would work out its error's numbers each time.)
+    function _part(uint256 offerId, uint32 fromPeriod, uint32 count, address to) private view returns (OfferWord) {
         OfferWord word = _offers[offerId];
-        require(OfferWord.unwrap(word) != 0, UnknownOffer(offerId));
-        require(word.covers(fromPeriod, count), NotOffered(offerId, fromPeriod, count));
-        bool byAuction = word.kind() == uint256(ILeaseOffers.PriceKind.Auction);
-        uint256 limit = byAuction ? 1 : MAX_RUN;
-        require(count != 0 && count <= limit, RunTooLong(count, limit));
+        if (!word.covers(fromPeriod, count)) {
+            if (OfferWord.unwrap(word) == 0) revert UnknownOffer(offerId);
+            revert NotOffered(offerId, fromPeriod, count);
+        }
+        if (count == 0 || count > MAX_RUN) revert RunTooLong(count, MAX_RUN);
+        if (word.isPlain()) return word.part(fromPeriod, count);
         if (word.isNamed()) _requireTenant(offerId, to);
-        (sale.assetId, sale.fromPeriod, sale.count) = (word.assetId(), fromPeriod, count);
-        sale.price = byAuction ? offers.priceOf(offerId, fromPeriod) : word.price();
-        (sale.termsVersion, sale.unitSeconds) = (word.termsVersion(), word.unitSeconds());
-        (sale.reservedForSpot, sale.creditBps) = (word.reservedForSpot(), word.creditBps());
+        if (word.kind() != uint256(ILeaseOffers.PriceKind.Auction)) return word.part(fromPeriod, count);
+        if (count != 1) revert RunTooLong(count, 1);
+        return word.part(fromPeriod, 1).pricedAt(offers.priceOf(offerId, fromPeriod));
     }
 
     /// @dev Of a named offer: only its tenant may receive units.
@@ -175,8 +159,9 @@ contract LeaseToken is LeaseUse {
     }
 
     /// @dev Mints what was paid for.
-    function _deliver(ISettlement.Sale memory sale, address to) private returns (uint256 firstId) {
-        firstId = LeaseId.encode(sale.assetId, sale.fromPeriod, sale.price);
-        _issue(to, firstId, sale.count, sale.units);
+    function _deliver(OfferWord sold, uint256 units, address to, uint256 mixed) private returns (uint256 firstId) {
+        if (mixed != 0) _countMixed(sold, units, mixed);
+        firstId = sold.firstId();
+        _issue(to, firstId, sold.periods(), units);
     }
 }

@@ -34,7 +34,7 @@ abstract contract Payouts is ISettlement, SalesPause, ReentrancyGuardTransient {
         _owed[vault][payee] = 0;
         paid = _bookOut(vault, payee, amount, 0);
         emit Claimed(_nextSequence(), vault, coin, payee, amount, paid);
-        IVault(vault).push(coin, payee, paid);
+        _push(vault, coin, payee, paid);
     }
 
     /// @inheritdoc ISettlement
@@ -65,10 +65,20 @@ abstract contract Payouts is ISettlement, SalesPause, ReentrancyGuardTransient {
     /// @dev Money comes into a vault, and so much of the free bond is locked for it; returns what was booked before.
     function _bookIn(address vault, uint256 amount, uint256 locked) internal returns (uint256 booked) {
         FundsWord funds = _funds[vault];
+        _funds[vault] = funds.withPaid(amount, locked);
         if (funds.isImpaired()) revert Impaired(vault);
-        uint256 free = _freeBond(funds, locked);
         booked = funds.booked();
-        _funds[vault] = funds.having(booked + amount, free);
+        uint256 free = funds.bondFree();
+        if (locked > free) revert InsufficientBond(free, locked);
+    }
+
+    /// @dev What was booked in by allowance; `booked` is what was booked before it.
+    function _pull(address vault, address from, uint256 amount, uint256 booked) internal {
+        IVault(vault).pull(from, amount, booked);
+    }
+
+    function _push(address vault, address coin, address to, uint256 amount) internal {
+        IVault(vault).push(coin, to, amount);
     }
 
     /// @dev A claim leaves the books at its face value, and so much of the free bond with it; returns what the

@@ -33,7 +33,13 @@ abstract contract SalesPause is ISettlement, Sequenced {
         emit SalesPaused(_nextSequence(), until);
     }
 
-    function _requireSelling() internal view {
-        if (block.timestamp < pausedUntil) revert PausedUntil(pausedUntil);
+    /// @dev The number of a sale's or deposit's event; both are in one slot, which is read once.
+    function _nextWhileSelling() internal returns (uint64 number) {
+        uint256 until = pausedUntil;
+        unchecked {
+            number = sequence + 1;
+        }
+        sequence = number;
+        if (block.timestamp < until) revert PausedUntil(until);
     }
 }

@@ -9,6 +9,9 @@ abstract contract Sequenced {
     uint64 public sequence;
 
     function _nextSequence() internal returns (uint64) {
-        return ++sequence;
+        // 2⁶⁴ events would take longer than the chain
+        unchecked {
+            return ++sequence;
+        }
     }
 }

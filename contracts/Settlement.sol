@@ -124,7 +124,7 @@ contract Settlement is Sales, OracleCalls {
         _funds[vault] = funds.having(funds.booked() - o.holders, funds.bondFree() + locked - o.creditPool);
         if (o.shortfall != 0) {
             uint256 reserved = o.refundPool + o.creditPool;
-            _closings[assetId][period] = Closing(uint128(reserved), uint40(o.shortfall), uint40(o.breach));
+            _closings[assetId][period] = Closing(uint128(reserved), uint40(o.shortfall), uint40(o.breach), 0);
         }
         _owe(vault, owner, o.owner + o.energyCost);
         _owe(vault, protocol, o.fee);
@@ -138,6 +138,10 @@ contract Settlement is Sales, OracleCalls {
     {
         (uint32 assetId, uint32 period, uint128 price) = LeaseId.parts(id);
         Closing storage closing = _closings[assetId][period];
+        // units that were there
+        unchecked {
+            closing.redeemed += uint40(units);
+        }
         uint256 shortfall = closing.shortfall;
         if (shortfall == 0) return (0, 0);
         uint256 promised = word.soldUnits() * word.unitSeconds();

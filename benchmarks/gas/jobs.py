@@ -177,11 +177,5 @@ JOBS: dict[str, Job] = {
 MISSED: dict[str, str] = {
     "push_per_holder": "Each holder is asked whether he is frozen and redirected and gets a numbered event, "
     "and a payment that fails stops no other (P6): that is the rest above what a minimal contract needs.",
-    "buy_first": "The worst case: the first sale at that price in six periods opens a word for the supply "
-    "(17,100 less in the other five), beside the period's books and the buyer's units. Without "
-    "`totalSupply`, by which anybody checks a series' escrow, the bound would hold.",
-    "buy_again": "Beyond the floor, Settlement and the vault are accounts (2,600 each), the supply and the "
-    "number of Settlement's events are written (5,000 each) and the vault is looked up (2,100): promises P1 "
-    "and P2 stand on them.",
 }
 """Why a figure is above its bound: exactly the jobs whose figures are."""

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {OfferWord} from "../libraries/OfferWord.sol";
 import {Waterfall} from "../libraries/Waterfall.sol";
 import {IAssetRegistry, Terms} from "./IAssetRegistry.sol";
 import {IDisputes} from "./IDisputes.sol";
@@ -59,7 +60,7 @@ interface ISettlement is IPeriods {
 
     /// @notice One asset's period. `reserved` is the locked credit until the period closes, then what is left for
     /// refunds and credits. `promised`, `shortfall` and `breach` are device-seconds; `unitSeconds`, `creditBps`,
-    /// `capacityUnits` and `termsVersion` are set by the first sale.
+    /// `capacityUnits` and `termsVersion` are set by the first sale. `mixed`: sold at more than one price.
     struct PeriodBook {
         uint128 escrow;
         uint128 spot;
@@ -74,21 +75,8 @@ interface ISettlement is IPeriods {
         uint40 promised;
         uint40 shortfall;
         uint40 breach;
-    }
-
-    /// @notice A purchase that `LeaseToken` asks to book: `units` of each period of a run, at one price. What it
-    /// says of the terms was checked against the registry when the offer was made.
-    struct Sale {
-        uint32 assetId;
-        uint32 fromPeriod;
-        uint32 count;
-        uint40 units;
-        uint128 price;
-        address payer;
-        uint32 termsVersion;
-        uint32 unitSeconds;
-        uint32 reservedForSpot;
-        uint16 creditBps;
+        uint40 redeemedUnits;
+        bool mixed;
     }
 
     /// @notice A payer's EIP-3009 authorization to move coins to the vault, which uses it itself. `split` asks for
@@ -119,12 +107,10 @@ interface ISettlement is IPeriods {
     );
     event SaleBooked(
         uint64 sequence,
-        uint32 indexed assetId,
         address indexed payer,
-        uint32 fromPeriod,
+        uint256 indexed firstId,
         uint32 count,
         uint256 units,
-        uint256 price,
         uint256 creditLocked
     );
     event SpotDeposited(
@@ -217,13 +203,19 @@ interface ISettlement is IPeriods {
     function withdrawBond(uint32 assetId, uint32 epoch, uint128 amount) external;
 
     /// @notice Books a run of sales, paid by allowance: prices into escrow, largest credit locked. `LeaseToken` only.
+    /// `sold` is the part of an offer that is bought, `units` of each of its periods; what it says of the terms was
+    /// checked against the registry when the offer was made.
+    /// @return mixed Bit i is set where the run's period i has been sold at more than one price, and bit 128 + i where
+    /// this sale is the first at a second one.
     /// @dev Requirements: not paused; no period has started; 1 … 100 periods of one epoch, which is not impaired;
     /// the version of the terms is the periods'; units are left in each; the free bond covers the credit; the vault
     /// holds what was booked before: a loss is recognized before anybody pays in.
-    function bookSale(Sale calldata sale) external;
+    function bookSale(OfferWord sold, uint40 units, address payer) external returns (uint256 mixed);
 
     /// @notice The same, paid by the payer's EIP-3009 authorization to the vault.
-    function bookSaleSigned(Sale calldata sale, Authorization calldata authorization) external;
+    function bookSaleSigned(OfferWord sold, uint40 units, address payer, Authorization calldata authorization)
+        external
+        returns (uint256 mixed);
 
     /// @notice Adds spot revenue to a period that has started and is not closed; the caller has approved the vault.
     /// @dev Requirements: not paused; not nothing; the period's epoch is not impaired; its vault holds what is booked.

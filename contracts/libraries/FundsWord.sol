@@ -37,6 +37,15 @@ library FundsWords {
         return FundsWord.wrap((FundsWord.unwrap(self) & IMPAIRED) | newBooked | newBondFree << 128);
     }
 
+    /// @notice With `amount` more booked, and so much of the free bond less as there is. An amount is below 2²⁵⁵.
+    function withPaid(FundsWord self, uint256 amount, uint256 locked) internal pure returns (FundsWord) {
+        unchecked {
+            uint256 sum = booked(self) + amount;
+            if (sum > BOOKED_MAX) revert FundsOverflow(sum, bondFree(self) - locked);
+            return FundsWord.wrap(FundsWord.unwrap(self) + amount - (locked << 128));
+        }
+    }
+
     /// @notice Impaired or healed.
     function withImpaired(FundsWord self, bool impaired) internal pure returns (FundsWord) {
         uint256 word = FundsWord.unwrap(self) & ~IMPAIRED;

@@ -6,6 +6,9 @@ library LeaseId {
     /// @notice The id has bits above the asset id.
     error NotLeaseId(uint256 id);
 
+    /// @dev Bits of an id.
+    uint256 internal constant BITS = 192;
+
     /// @dev Bits of a storage word that hold units.
     uint256 internal constant WORD_BITS = 240;
 
@@ -34,7 +37,7 @@ library LeaseId {
 
     /// @notice Reverts if no series can have the id.
     function requireValid(uint256 id) internal pure {
-        require(id >> 192 == 0, NotLeaseId(id));
+        require(id >> BITS == 0, NotLeaseId(id));
     }
 
     /// @notice Where a series stands if `lanes` consecutive periods of one asset and price share a word of storage:

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
-/// @notice What a purchase needs to know of an offer, in one word of storage. From the lowest bit: price (88 bits),
-/// assetId (32), fromPeriod (32), periods (16), termsVersion (16), unitSeconds (22), reservedForSpot (32), creditBps
-/// (14), kind (2), named (1), open (1). 0 is no offer.
+/// @notice What a purchase needs to know of an offer, in one word of storage; and what one purchase takes of it, in
+/// one word that LeaseToken hands to Settlement. From the lowest bit: price (88 bits), assetId (32), fromPeriod (32),
+/// periods (16), termsVersion (16), unitSeconds (22), reservedForSpot (32), creditBps (14), kind (2), named (1), open
+/// (1). 0 is no offer.
 type OfferWord is uint256;
 
 using OfferWordLib for OfferWord global;
@@ -13,6 +14,8 @@ library OfferWordLib {
     /// @notice Bits of a price: 309 million coins of 18 decimals for a unit.
     uint256 internal constant PRICE_BITS = 88;
 
+    /// @dev First period and number of periods.
+    uint256 private constant RUN = ((1 << 48) - 1) << 120;
     uint256 private constant OPEN = 1 << 255;
     uint256 private constant NAMED = 1 << 254;
 
@@ -44,6 +47,22 @@ library OfferWordLib {
         return OfferWord.wrap(word | (f.named ? NAMED : 0) | (f.open ? OPEN : 0));
     }
 
+    /// @notice What is bought of the offer: `count` periods from `period` on, which it covers.
+    function part(OfferWord word, uint32 period, uint32 count) internal pure returns (OfferWord) {
+        return OfferWord.wrap(OfferWord.unwrap(word) & ~RUN | uint256(period) << 120 | uint256(count) << 152);
+    }
+
+    /// @notice The same at a price that is not above its own.
+    function pricedAt(OfferWord word, uint128 lower) internal pure returns (OfferWord) {
+        return OfferWord.wrap((OfferWord.unwrap(word) >> PRICE_BITS) << PRICE_BITS | lower);
+    }
+
+    /// @notice `LeaseId.encode` of asset, first period and price.
+    function firstId(OfferWord word) internal pure returns (uint256) {
+        uint256 bits = OfferWord.unwrap(word);
+        return (bits >> 88 & 0xffffffff) << 160 | (bits >> 120 & 0xffffffff) << 128 | uint88(bits);
+    }
+
     /// @notice Base units that a unit costs; of an auction, at its first step.
     function price(OfferWord word) internal pure returns (uint128) {
         return uint88(OfferWord.unwrap(word));
@@ -52,6 +71,16 @@ library OfferWordLib {
     /// @notice The asset whose units are offered.
     function assetId(OfferWord word) internal pure returns (uint32) {
         return uint32(OfferWord.unwrap(word) >> 88);
+    }
+
+    /// @notice The first period.
+    function fromPeriod(OfferWord word) internal pure returns (uint32) {
+        return uint32(OfferWord.unwrap(word) >> 120);
+    }
+
+    /// @notice How many periods.
+    function periods(OfferWord word) internal pure returns (uint32) {
+        return uint16(OfferWord.unwrap(word) >> 152);
     }
 
     /// @notice Version of the asset's terms that the offer was made under.
@@ -77,6 +106,11 @@ library OfferWordLib {
     /// @notice `ILeaseOffers.PriceKind`.
     function kind(OfferWord word) internal pure returns (uint256) {
         return OfferWord.unwrap(word) >> 252 & 3;
+    }
+
+    /// @notice Whether its price is fixed and anybody may receive units.
+    function isPlain(OfferWord word) internal pure returns (bool) {
+        return OfferWord.unwrap(word) >> 252 & 7 == 0;
     }
 
     /// @notice Whether only one tenant may receive units.

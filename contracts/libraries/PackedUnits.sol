@@ -33,6 +33,19 @@ library PackedUnits {
         return words[key] >> shift & MAX;
     }
 
+    /// @notice Adds units of one id, if they fit.
+    function addChecked(mapping(uint256 key => uint256) storage words, uint256 lanes, uint256 id, uint256 units)
+        internal
+    {
+        (uint256 key, uint256 shift) = LeaseId.placeOf(id, lanes);
+        uint256 word = words[key];
+        unchecked {
+            words[key] = word + (units << shift);
+            uint256 room = MAX - (word >> shift & MAX);
+            if (units > room) revert TooManyUnits(id, units, room);
+        }
+    }
+
     /// @notice Adds `units` of each of `count` consecutive periods from that of `firstId` on.
     function addRun(
         mapping(uint256 key => uint256) storage words,
@@ -65,21 +78,6 @@ library PackedUnits {
         for (uint256 i = 0; i < ids.length; ++i) {
             uint256 shift = seek(words, cursor, lanes, ids[i]);
             cursor.word = _plus(cursor.word, shift, ids[i], values[i]);
-        }
-        flush(words, cursor);
-    }
-
-    /// @notice Takes `values[i]` units off `ids[i]`, each in turn; the caller knows that they are there.
-    function subtract(
-        mapping(uint256 key => uint256) storage words,
-        uint256 lanes,
-        uint256[] memory ids,
-        uint256[] memory values
-    ) internal {
-        Cursor memory cursor = nowhere();
-        for (uint256 i = 0; i < ids.length; ++i) {
-            uint256 shift = seek(words, cursor, lanes, ids[i]);
-            cursor.word -= values[i] << shift;
         }
         flush(words, cursor);
     }
@@ -127,7 +125,7 @@ library PackedUnits {
     function _plus(uint256 word, uint256 shift, uint256 id, uint256 units) private pure returns (uint256) {
         unchecked {
             uint256 room = MAX - (word >> shift & MAX);
-            require(units <= room, TooManyUnits(id, units, room));
+            if (units > room) revert TooManyUnits(id, units, room);
             return word + (units << shift);
         }
     }

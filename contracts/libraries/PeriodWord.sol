@@ -19,6 +19,7 @@ library PeriodWords {
     uint256 private constant STATE_AT = 240;
     uint256 private constant SPOT = 1 << 248;
     uint256 private constant REVISED = 1 << 249;
+    uint256 private constant MIXED = 1 << 250;
 
     /// @notice The period's escrow would not fit its 96 bits.
     error EscrowOverflow(uint256 escrow, uint256 limit);
@@ -71,6 +72,11 @@ library PeriodWords {
         return PeriodWord.unwrap(self) & SPOT != 0;
     }
 
+    /// @notice Whether units were sold at more than one price; if not, each cost `escrow / soldUnits`.
+    function isMixed(PeriodWord self) internal pure returns (bool) {
+        return PeriodWord.unwrap(self) & MIXED != 0;
+    }
+
     /// @notice Whether some report of it was void when it closed, or could still turn out to have been.
     function isRevised(PeriodWord self) internal pure returns (bool) {
         return PeriodWord.unwrap(self) & REVISED != 0;
@@ -97,15 +103,16 @@ library PeriodWords {
         return Waterfall.creditLockUp(escrow(self), creditBps(self));
     }
 
-    /// @notice With more units sold, within the capacity.
-    function sold(PeriodWord self, uint256 units, uint256 cost) internal pure returns (PeriodWord) {
-        // units have 40 bits, a cost has 168, and neither field runs over into the next
+    /// @notice With more units sold at a price of 88 bits, within the capacity.
+    function sold(PeriodWord self, uint256 units, uint256 price) internal pure returns (PeriodWord) {
+        // units have 40 bits, so a cost has 128, and neither field runs over into the next
         unchecked {
             (uint256 before, uint256 capacity) = (soldUnits(self), capacityUnits(self));
             if (before + units > capacity) revert ISettlement.AboveCapacity(units, before, capacity);
-            uint256 escrowed = escrow(self) + cost;
-            if (escrowed > ESCROW_MAX) revert EscrowOverflow(escrowed, ESCROW_MAX);
-            return PeriodWord.wrap(PeriodWord.unwrap(self) + cost + (units << 96));
+            (uint256 escrowed, uint256 cost) = (escrow(self), units * price);
+            if (escrowed + cost > ESCROW_MAX) revert EscrowOverflow(escrowed + cost, ESCROW_MAX);
+            uint256 word = PeriodWord.unwrap(self) + cost + (units << 96);
+            return PeriodWord.wrap(before * price == escrowed ? word : word | MIXED);
         }
     }
 

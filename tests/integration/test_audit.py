@@ -221,7 +221,7 @@ EVENT_TAMPERINGS: list[tuple[str, str, dict[str, Callable[[Any], Any]], str]] = 
     ("Settlement", "SaleBooked", {"units": one_more}, "LEASE_MINTED"),
     ("Settlement", "SaleBooked", {"units": lambda _: 31}, "OVERSOLD"),
     ("Settlement", "SaleBooked", {"creditLocked": one_more}, "CREDIT_LOCKED"),
-    ("Settlement", "SaleBooked", {"price": one_more}, "OFFER"),
+    ("Settlement", "SaleBooked", {"firstId": one_more}, "OFFER"),
     ("Settlement", "SpotDeposited", {"amount": one_more}, "VAULT_TRANSFER"),
     ("Settlement", "BondDeposited", {"amount": one_more}, "BOOK"),
     ("Settlement", "BondWithdrawn", {"amount": one_more}, "BOND"),

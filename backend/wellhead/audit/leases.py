@@ -55,10 +55,10 @@ def _check_minted(
 ) -> None:
     sold: Counter[tuple[str, int]] = Counter()
     for event in history.of("Settlement", "SaleBooked"):
-        if event.args["assetId"] == asset.asset_id:
-            first = event.args["fromPeriod"]
+        asset_id, first, price = lease_parts(event.args["firstId"])
+        if asset_id == asset.asset_id:
             for period in range(first, first + event.args["count"]):
-                lease = encode_lease_id(asset.asset_id, period, event.args["price"])
+                lease = encode_lease_id(asset.asset_id, period, price)
                 sold[event.transaction, lease] += event.args["units"]
     for key in sold | minted:
         checklist.same("LEASE_MINTED", _label(key[1]), sold[key], minted[key], f"transaction {key[0]}")

@@ -8,6 +8,7 @@ from wellhead.audit.books import SETTLED, SKIPPED, UNREPORTED, ReplayedBook
 from wellhead.audit.finding import Checklist
 from wellhead.audit.history import ZERO_ADDRESS, Event, History
 from wellhead.errors import InputError
+from wellhead.market.lease_id import lease_parts
 from wellhead.market.pricing import auction_price, auction_step, walked_price
 
 FIXED, UTILIZATION, AUCTION = 0, 1, 2
@@ -88,10 +89,11 @@ def offers_before(history: History, asset_id: int, place: tuple[int, int]) -> di
 def is_offered(history: History, sale: Event, period: int) -> bool:
     """Whether an offer sold that period at the sale's price when it was booked, to whom the units went."""
     start = history.clock.start_of(period)
+    asset_id, _, price = lease_parts(sale.args["firstId"])
     return any(
-        offer.asks(period, sale.timestamp, start) == sale.args["price"]
+        offer.asks(period, sale.timestamp, start) == price
         and (offer.tenant == ZERO_ADDRESS or offer.tenant in _receivers(history, sale))
-        for offer in offers_before(history, sale.args["assetId"], sale.place).values()
+        for offer in offers_before(history, asset_id, sale.place).values()
     )
 
 

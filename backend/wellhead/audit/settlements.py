@@ -61,8 +61,9 @@ class SettlementReplay:
             return True
         if event.name == "Claimed":
             return event.args["vault"] in [epoch.vault for epoch in asset.epochs]
-        if event.name == "Redeemed":
-            return lease_parts(event.args["id"])[0] == asset.asset_id
+        if event.name in ("SaleBooked", "Redeemed"):
+            lease = event.args["firstId" if event.name == "SaleBooked" else "id"]
+            return lease_parts(lease)[0] == asset.asset_id
         return bool(event.args["assetId"] == asset.asset_id)
 
     def _subject(self, period: int) -> str:
@@ -82,7 +83,8 @@ class SettlementReplay:
         funds.booked -= amount
 
     def _sale_booked(self, event: Event) -> None:
-        args, first = event.args, event.args["fromPeriod"]
+        args = event.args
+        _, first, price = lease_parts(args["firstId"])
         credit = sum(self._sell(event, period) for period in range(first, first + args["count"]))
         funds, subject = self.book.fund_of(first), self._subject(first)
         self.checklist.same("CREDIT_LOCKED", subject, credit, args["creditLocked"], event.where)
@@ -90,21 +92,22 @@ class SettlementReplay:
             credit <= funds.bond_free, "BOND", subject, f"at most {funds.bond_free}", credit, event.where
         )
         funds.bond_free -= credit
-        funds.booked += args["count"] * args["units"] * args["price"]
+        funds.booked += args["count"] * args["units"] * price
 
     def _sell(self, event: Event, period: int) -> int:
         """One period of a run; returns what its lock grows by."""
         book, args, check = self.book, event.args, self.checklist
+        price = lease_parts(args["firstId"])[2]
         p, terms, subject = book.period(period), book.terms(period), self._subject(period)
         devices, clock = book.asset.list_at(period).devices, self.history.clock
         capacity = capacity_units(terms, devices, clock.period_seconds)
-        credit = p.sell(args["units"], args["units"] * args["price"], terms.credit_bps)
+        credit = p.sell(args["units"], args["units"] * price, terms.credit_bps)
         check.holds(p.sold_units <= capacity, "OVERSOLD", subject, capacity, p.sold_units, event.where)
         start = clock.start_of(period)
         check.holds(
             event.timestamp < start, "SALE_LATE", subject, f"before {start}", event.timestamp, event.where
         )
-        self._check_offer(event, period, args["price"], subject)
+        self._check_offer(event, period, price, subject)
         return credit
 
     def _check_offer(self, event: Event, period: int, price: int, subject: str) -> None:

@@ -7,6 +7,7 @@ from wellhead.audit.books import ReplayedBook
 from wellhead.audit.finding import Checklist
 from wellhead.audit.history import Event, History
 from wellhead.audit.share_claims import share_payments
+from wellhead.market.lease_id import lease_parts
 
 Movement = tuple[str, str, str, int]
 """(transaction, sender, receiver, amount)"""
@@ -16,7 +17,8 @@ def _asked(event: Event, vault: str) -> Movement | None:
     """The coins that an event of Settlement says have moved; None where it moves none."""
     args, transaction = event.args, event.transaction
     if event.name == "SaleBooked":
-        return transaction, args["payer"], vault, args["count"] * args["units"] * args["price"]
+        price = lease_parts(args["firstId"])[2]
+        return transaction, args["payer"], vault, args["count"] * args["units"] * price
     if event.name in ("BondDeposited", "SpotDeposited"):
         return transaction, args["from"], vault, args["amount"]
     if event.name == "BondWithdrawn":
@@ -31,11 +33,14 @@ def _vault_of(event: Event, asset: Asset) -> str | None:
     args = event.args
     if event.name == "Claimed":
         return str(args["vault"])
+    if event.name == "SaleBooked":
+        asset_id, period, _ = lease_parts(args["firstId"])
+        return asset.epoch_at(period).vault if asset_id == asset.asset_id else None
     if args.get("assetId") == asset.asset_id:
         if event.name in ("BondDeposited", "BondWithdrawn"):
             return next((e.vault for e in asset.epochs if e.epoch == args["epoch"]), None)
-        if event.name in ("SaleBooked", "SpotDeposited"):
-            return asset.epoch_at(args["fromPeriod"] if event.name == "SaleBooked" else args["period"]).vault
+        if event.name == "SpotDeposited":
+            return asset.epoch_at(args["period"]).vault
     return None
 
 

@@ -39,7 +39,7 @@ def test_a_run_books_each_period_and_pays_for_all_at_once(world, asset):
     lone, topped = 600_001, -(-5 * PRICE // 5) - -(-2 * PRICE // 5)
     assert world.book(asset).bond_free == free - 29 * lone - topped
     (told,) = events(world, block, "SaleBooked")
-    assert (told["fromPeriod"], told["count"], told["units"], told["price"]) == (p + 1, 30, 3, PRICE)
+    assert (told["firstId"], told["count"], told["units"]) == (asset.lease(p + 1, PRICE), 30, 3)
     assert told["creditLocked"] == 29 * lone + topped
     for period in range(p + 1, p + 31):
         book = world.period_book(asset, period)

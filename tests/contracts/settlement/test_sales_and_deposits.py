@@ -90,11 +90,13 @@ def test_buying_nothing_is_refused(world, asset):
 
 
 def test_only_the_lease_token_books_sales(world, asset):
-    sale = (asset.id, asset.opened_in + 1, 1, 1, 1, address("tenant-a"), 0, 100, 0, 2_000)
+    # one period at a price of 1, as `OfferWord` packs it
+    sold = 1 | asset.id << 88 | (asset.opened_in + 1) << 120 | 1 << 152 | 100 << 184 | 2_000 << 238
+    sale = (sold, 1, address("tenant-a"))
     signed = (0, 2**40, bytes(32), bytes(65), False)
     for call in (
-        world.settlement.prepare("bookSale", sale),
-        world.settlement.prepare("bookSaleSigned", sale, signed),
+        world.settlement.prepare("bookSale", *sale),
+        world.settlement.prepare("bookSaleSigned", *sale, signed),
     ):
         world.refused("tenant-a", call, "NotLeaseToken", caller=address("tenant-a"))
 

@@ -7,7 +7,7 @@ import {Credential} from "../../../contracts/interfaces/IIdentityRegistry.sol";
 import {Absence, AssetReport, Evidence, PeriodReport, Posted} from "../../../contracts/interfaces/IReportOracle.sol";
 import {IRevenueShare} from "../../../contracts/interfaces/IRevenueShare.sol";
 import {IShareAgency} from "../../../contracts/interfaces/IShareAgency.sol";
-import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
+import {OfferWord} from "../../../contracts/libraries/OfferWord.sol";
 import {vm} from "../base/Vm.sol";
 import {Deployment} from "./Deployment.sol";
 
@@ -240,7 +240,7 @@ abstract contract Calls is Deployment {
         if (which == 2) return Act(vault, abi.encodeWithSignature("tryPush(address,address,uint256)", coin, thief, 1));
         if (which == 3) return Act(address(leases), abi.encodeCall(leases.burn, (thief, thief, 1, 1)));
         if (which == 4) return Act(address(registry), abi.encodeCall(registry.pin, (assetId, 1 << 30, 1)));
-        ISettlement.Sale memory sale = ISettlement.Sale(assetId, 1 << 20, 1, 1, 1, thief, 0, 100, 0, 0);
-        return Act(address(settlement), abi.encodeCall(settlement.bookSale, (sale)));
+        OfferWord sold = OfferWord.wrap(1 | uint256(assetId) << 88 | 1 << 140 | 1 << 152 | 100 << 184);
+        return Act(address(settlement), abi.encodeCall(settlement.bookSale, (sold, 1, thief)));
     }
 }

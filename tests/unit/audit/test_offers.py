@@ -11,6 +11,7 @@ from wellhead.audit.finding import Checklist
 from wellhead.audit.history import ZERO_ADDRESS, Event
 from wellhead.audit.offers import FIELDS, check_offers, is_offered
 from wellhead.clock import PeriodClock
+from wellhead.market.lease_id import encode_lease_id
 
 TENANT, OTHER = "0x" + "11" * 20, "0x" + "22" * 20
 PLAIN: dict[str, Any] = dict.fromkeys(FIELDS, 0) | {
@@ -42,7 +43,7 @@ class Told:
         self.add("LeaseOffers", "OfferMade", offerId=0, assetId=0, offer=PLAIN | changes)
 
     def sale(self, price: int, timestamp: int = 0, to: str = TENANT) -> Event:
-        event = self.add("Settlement", "SaleBooked", timestamp, assetId=0, price=price)
+        event = self.add("Settlement", "SaleBooked", timestamp, firstId=encode_lease_id(0, 5, price))
         minted = Event(
             "LeaseToken", "TransferSingle", {"from": ZERO_ADDRESS, "to": to}, 0, 99, 0, event.transaction
         )

@@ -257,7 +257,10 @@ def _keys(events: Iterable[Event], protocol: str) -> _Keys:
             keys.payees.add((args["vault"], args["coin"], protocol))
         elif event.contract == "IdentityRegistry" and "account" in args:
             keys.accounts.add(args["account"])
-        elif event.name in ("SaleBooked", "PeriodsSkipped"):
+        elif event.name == "SaleBooked":
+            asset_id, first, _ = lease_parts(args["firstId"])
+            keys.periods |= {(asset_id, period) for period in range(first, first + args["count"])}
+        elif event.name == "PeriodsSkipped":
             run = range(args["fromPeriod"], args["fromPeriod"] + args["count"])
             keys.periods |= {(args["assetId"], period) for period in run}
         elif event.contract == "Settlement" and "period" in args:

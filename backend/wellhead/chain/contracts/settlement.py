@@ -74,6 +74,8 @@ class PeriodBook:
     promised: int
     shortfall: int
     breach: int
+    redeemed_units: int
+    mixed: bool
 
 
 class SettlementContract(ContractWrapper):

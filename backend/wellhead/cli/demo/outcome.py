@@ -32,7 +32,7 @@ def read_books(stage: Stage, events: Sequence[ChainEvent]) -> Books:
     for event in events:
         args = event.args
         if event.name == "SaleBooked":
-            deposited += args["count"] * args["units"] * args["price"]
+            deposited += args["count"] * args["units"] * lease_parts(args["firstId"])[2]
         elif event.name in ("BondDeposited", "SpotDeposited"):
             deposited += args["amount"]
         elif event.name == "Claimed":
