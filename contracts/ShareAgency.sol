@@ -73,7 +73,7 @@ contract ShareAgency is IShareAgency, ShareRules, SharePayments {
         require(maxSteps != 0, ZeroSteps());
         amount = _ledger.collectPastDown(account, epoch, maxSteps, _scale());
         if (amount == 0) return 0;
-        (IVault vault, uint256 paid) = _payable(Payment(account, to, epoch, amount));
+        (IVault vault, uint256 paid) = _payable(Payment(account, to, epoch, amount), msg.sender);
         emit PastRevenueClaimed(_nextSequence(), account, to, epoch, amount, paid);
         vault.push(vault.coin(), to, paid);
     }

@@ -83,6 +83,9 @@ interface IIdentityRegistry {
     /// @notice Whether the account is frozen.
     function isFrozen(address account) external view returns (bool);
 
+    /// @notice At which places of a list, ascending, accounts stand that are frozen.
+    function frozenAmong(address[] calldata accounts) external view returns (uint256[] memory places);
+
     /// @notice Whether the address signs credentials.
     function isAttestor(address attestor) external view returns (bool);
 

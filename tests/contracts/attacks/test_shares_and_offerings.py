@@ -208,3 +208,33 @@ def test_a_stranger_cannot_spend_claims_on_an_empty_vault(share, verb):
     world.send("issuer", share.coin.mint(share.vault, 1_000))
     share.by_settlement("impair", 0, 1, 1)
     assert share.claim("alice") == 1_000
+
+
+@pytest.mark.parametrize("verb", ["claim", "claimBatch", "claimEpoch"])
+def test_a_stranger_cannot_make_a_passing_loss_final_for_a_holder(stage, share, verb):
+    """The issuer takes nine tenths and later gives them back: who waited for them is paid in full."""
+    world, holder = share.world, address("alice")
+    share.move("owner", "alice", SUPPLY)
+    share.at(3)
+    share.settle(0)
+    share.settle(1_000)
+    if verb == "claimEpoch":
+        share.by_settlement("startEpoch", share.first + 2, share.new_vault(share.coin), share.coin.address)
+        share.settle(0)
+    share.by_settlement("impair", 0, 100, 1_000)
+    arguments = {"claim": (holder, 9), "claimBatch": ([holder], 9), "claimEpoch": (holder, 0, 9)}[verb]
+    try:
+        world.send("outsider", share.token.prepare(verb, *arguments))
+    except ContractReverted:
+        assert verb != "claimBatch"
+    share.by_settlement("impair", 0, 1, 1)
+    before = share.coins("alice")
+    world.send(
+        "alice",
+        share.token.prepare(
+            "claimEpoch" if verb == "claimEpoch" else "claim",
+            holder,
+            *((0, 9) if verb == "claimEpoch" else (9,)),
+        ),
+    )
+    assert share.coins("alice") - before == 1_000
