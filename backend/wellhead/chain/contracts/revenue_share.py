@@ -115,7 +115,7 @@ class RevenueShareContract(ContractWrapper):
         return str(to) if int(to, 16) and effective_at <= self.chain.timestamp_of(block) else account
 
     def claimable(self, account: str, epoch: int, max_steps: int, block: int) -> int:
-        """What a claim of the epoch by whoever may ask for it would take; raises ContractReverted if refused."""
+        """What a claim by whoever may ask for it would take; raises ContractReverted if refused."""
         impaired = self.epoch_of(epoch, block).is_impaired
         payee = self.payee_of(account, block) if impaired else None
         if epoch == self.current_epoch(block):
