@@ -175,8 +175,6 @@ JOBS: dict[str, Job] = {
 """Every job of the gas table, measured."""
 
 MISSED: dict[str, str] = {
-    "push_per_holder": "Each holder is asked whether he is frozen and redirected and gets a numbered event, "
-    "and a payment that fails stops no other (P6): that is the rest above what a minimal contract needs.",
     "buy_first": "The worst case: the first sale at that price in six periods opens a word for the supply "
     "(17,100 less in the other five), beside the period's books and the buyer's units. Without "
     "`totalSupply`, by which anybody checks a series' escrow, the bound would hold.",
