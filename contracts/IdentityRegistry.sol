@@ -104,11 +104,6 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712, Sequenced
     }
 
     /// @inheritdoc IIdentityRegistry
-    function powersOf(address account) external view returns (uint8) {
-        return _standingOf(account).powers();
-    }
-
-    /// @inheritdoc IIdentityRegistry
     function isVerified(address account) external view returns (bool) {
         return _standingOf(account).isVerified();
     }

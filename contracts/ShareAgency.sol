@@ -201,11 +201,15 @@ contract ShareAgency is IShareAgency, ShareRules, SharePayments {
     }
 
     function _requireAgent() private view {
-        require(identities.powersOf(msg.sender) & StandingLib.AGENT != 0, NotAgent(msg.sender));
+        require(_powersOf(msg.sender) & StandingLib.AGENT != 0, NotAgent(msg.sender));
     }
 
     function _requireLienor() private view {
-        require(identities.powersOf(msg.sender) & StandingLib.LIENOR != 0, NotLienor(msg.sender));
+        require(_powersOf(msg.sender) & StandingLib.LIENOR != 0, NotLienor(msg.sender));
+    }
+
+    function _powersOf(address account) private view returns (uint8) {
+        return identities.standingOf(account).powers();
     }
 
     function _requireReceiver(address from, address to) private view {

@@ -73,9 +73,6 @@ interface IIdentityRegistry {
     /// @notice Both sides of a transfer in one call.
     function standingsOf(address from, address to) external view returns (Standing, Standing);
 
-    /// @notice What the account may do that not everybody may.
-    function powersOf(address account) external view returns (uint8);
-
     /// @notice Whether the account may receive shares now: its credential is alive, or it is a system contract
     /// that needs none.
     function isVerified(address account) external view returns (bool);
