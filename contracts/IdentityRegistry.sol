@@ -92,8 +92,15 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712, Sequenced
     }
 
     /// @inheritdoc IIdentityRegistry
-    function powersOf(address account) external view returns (uint8) {
-        return _standingOf(account).powers();
+    function frozenAmong(address[] calldata accounts) external view returns (uint256[] memory places) {
+        places = new uint256[](accounts.length);
+        uint256 count = 0;
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            if (_records[accounts[i]].standing & StandingLib.FROZEN != 0) places[count++] = i;
+        }
+        assembly ("memory-safe") {
+            mstore(places, count)
+        }
     }
 
     /// @inheritdoc IIdentityRegistry

@@ -46,7 +46,7 @@ abstract contract Offerings is IShareOffering, Sequenced {
     /// @inheritdoc IShareOffering
     function payeeOf(uint256 offeringId, address subscriber) public view returns (address) {
         address assignee = _assignees[offeringId][subscriber];
-        return assignee == address(0) ? subscriber : assignee;
+        return _redirected(_offering(offeringId), assignee == address(0) ? subscriber : assignee);
     }
 
     /// @inheritdoc IShareOffering
@@ -59,8 +59,9 @@ abstract contract Offerings is IShareOffering, Sequenced {
         if (offeringId >= _offerings.length) return false;
         Offering storage o = _offerings[offeringId];
         uint256 cost = Vesting.costUp(shares, o.price);
-        return block.timestamp >= o.opensAt && block.timestamp < o.closesAt && cost >= o.minTicket && cost != 0
-            && o.raised + cost <= o.hardCap && subscriber != o.owner
+        uint256 left = o.hardCap - o.raised;
+        return block.timestamp >= o.opensAt && block.timestamp < o.closesAt && cost != 0
+            && (cost >= o.minTicket || cost == left) && cost <= left && subscriber != o.owner
             && _restrictionOf(o, _subscriptions[offeringId][subscriber].shares, subscriber, shares) == 0;
     }
 
@@ -122,9 +123,19 @@ abstract contract Offerings is IShareOffering, Sequenced {
     /// @dev Coins leave only here, and never more than the offering holds.
     function _pay(Offering storage o, uint256 offeringId, address to, uint256 amount) internal {
         require(amount != 0, NothingToPay(offeringId, to));
-        require(!identities.isFrozen(to), AccountFrozen(to));
+        _requireNotFrozen(to);
         o.held -= uint128(amount);
         IERC20(o.coin).safeTransfer(to, amount);
+    }
+
+    /// @dev Where the share pays an account whose key is lost, its coins go as well.
+    function _redirected(Offering storage o, address account) internal view returns (address) {
+        (address to, uint64 effectiveAt) = ILienableShare(o.share).redirectOf(account);
+        return to == address(0) || block.timestamp < effectiveAt ? account : to;
+    }
+
+    function _requireNotFrozen(address account) internal view {
+        require(!identities.isFrozen(account), AccountFrozen(account));
     }
 
     function _receiveSplit(
@@ -159,8 +170,10 @@ abstract contract Offerings is IShareOffering, Sequenced {
 
     function _costOf(Offering storage o, uint96 shares) private view returns (uint128) {
         uint256 cost = Vesting.costUp(shares, o.price);
-        require(cost != 0 && cost >= o.minTicket, BelowTicket(cost, o.minTicket));
-        require(cost <= o.hardCap - o.raised, AboveHardCap(cost, o.raised, o.hardCap));
+        uint256 left = o.hardCap - o.raised;
+        // the last ticket may be smaller: nobody can leave a rest that nobody may buy
+        require(cost != 0 && (cost >= o.minTicket || cost == left), BelowTicket(cost, o.minTicket));
+        require(cost <= left, AboveHardCap(cost, o.raised, o.hardCap));
         return uint128(cost);
     }
 

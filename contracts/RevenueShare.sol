@@ -192,9 +192,13 @@ contract RevenueShare is ShareClaims {
 
     /// @dev The holder's own way, or that of whoever has his allowance.
     function _transfer(address from, address to, uint256 amount) private {
-        uint256 balance = _balanceOf(from);
-        require(amount <= balance, ERC20InsufficientBalance(from, balance, amount));
-        _requireAllowed(from, to, amount, freeOf(from));
+        uint256 free = freeOf(from);
+        // never more than the balance, which is read again only where it says no
+        if (amount > free) {
+            uint256 balance = _balanceOf(from);
+            require(amount <= balance, ERC20InsufficientBalance(from, balance, amount));
+        }
+        _requireAllowed(from, to, amount, free);
         _moveAs(from, to, amount);
     }
 

@@ -73,7 +73,7 @@ contract ShareAgency is IShareAgency, ShareRules, SharePayments {
         require(maxSteps != 0, ZeroSteps());
         amount = _ledger.collectPastDown(account, epoch, maxSteps, _scale());
         if (amount == 0) return 0;
-        (IVault vault, uint256 paid) = _payable(Payment(account, to, epoch, amount));
+        (IVault vault, uint256 paid) = _payable(Payment(account, to, epoch, amount), msg.sender);
         emit PastRevenueClaimed(_nextSequence(), account, to, epoch, amount, paid);
         vault.push(vault.coin(), to, paid);
     }
@@ -201,11 +201,15 @@ contract ShareAgency is IShareAgency, ShareRules, SharePayments {
     }
 
     function _requireAgent() private view {
-        require(identities.powersOf(msg.sender) & StandingLib.AGENT != 0, NotAgent(msg.sender));
+        require(_powersOf(msg.sender) & StandingLib.AGENT != 0, NotAgent(msg.sender));
     }
 
     function _requireLienor() private view {
-        require(identities.powersOf(msg.sender) & StandingLib.LIENOR != 0, NotLienor(msg.sender));
+        require(_powersOf(msg.sender) & StandingLib.LIENOR != 0, NotLienor(msg.sender));
+    }
+
+    function _powersOf(address account) private view returns (uint8) {
+        return identities.standingOf(account).powers();
     }
 
     function _requireReceiver(address from, address to) private view {

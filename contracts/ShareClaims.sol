@@ -20,7 +20,7 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
     using TimeWeighted for uint256;
     using TimeWeighted for SettledTime.Ledger;
 
-    /// @dev By place in the keeper's list; no amount: passed over. `sequence` is the last number that was used.
+    /// @dev By place in the keeper's list; no payee or no amount: passed over. `sequence` is the last number that was used.
     struct Batch {
         address[] payees;
         uint256[] amounts;
@@ -36,7 +36,7 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
     function claim(address account, uint256 maxSteps) external nonReentrant returns (uint256) {
         address to = _payeeOf(account);
         _requireNotFrozen(to);
-        return _claim(account, to, maxSteps);
+        return _claim(account, to, msg.sender, maxSteps);
     }
 
     /// @inheritdoc IRevenueShare
@@ -52,32 +52,33 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
         _requireNotFrozen(to);
         bytes32 claimHash = keccak256(abi.encode(CLAIM_TYPEHASH, account, to, _useNonce(account), deadline));
         _requireSigned(account, claimHash, deadline, signature);
-        return _claim(account, to, STEPS_BY_SIGNATURE);
+        // whoever brings it, the holder asked
+        return _claim(account, to, to, STEPS_BY_SIGNATURE);
     }
 
     /// @inheritdoc IRevenueShare
     function claimBatch(address[] calldata accounts, uint256 maxSteps) external nonReentrant {
         require(maxSteps != 0, ZeroSteps());
-        Batch memory b = Batch(new address[](accounts.length), new uint256[](accounts.length), 0);
+        (address vault, bool isImpaired) = _ledger.vaultOf(_ledger.head.epochOf());
+        // who is asked whether he takes less is asked one by one
+        if (isImpaired) return;
+        Batch memory b = Batch(_payeesOf(accounts), new uint256[](accounts.length), 0);
         SettledTime.Scale memory scale = _scale();
         (uint256 total, uint256 payments) = (0, 0);
         // amounts below 2¹²⁸ each, and fewer of them than gas for them
         unchecked {
             for (uint256 i = 0; i < accounts.length; ++i) {
-                address account = accounts[i];
-                address to = _payeeOf(account);
-                if (_isFrozen(to)) continue;
-                uint256 amount = _ledger.collectDown(account, maxSteps, scale);
+                if (b.payees[i] == address(0)) continue;
+                uint256 amount = _ledger.collectDown(accounts[i], maxSteps, scale);
                 if (amount == 0) continue;
-                (b.payees[i], b.amounts[i]) = (to, amount);
+                b.amounts[i] = amount;
                 total += amount;
                 ++payments;
             }
         }
         if (payments == 0) return;
-        uint256 head = _ledger.book(total, payments);
-        b.sequence = head.sequenceOf();
-        _payBatch(accounts, b, head.epochOf());
+        b.sequence = _ledger.book(total, payments).sequenceOf();
+        _payBatch(accounts, b, IVault(vault));
     }
 
     /// @inheritdoc IERC20Permit
@@ -86,32 +87,45 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
     }
 
     /// @dev Of the current epoch.
-    function _claim(address account, address to, uint256 maxSteps) private returns (uint256 amount) {
+    function _claim(address account, address to, address asker, uint256 maxSteps) private returns (uint256 amount) {
         require(maxSteps != 0, ZeroSteps());
         amount = _ledger.collectDown(account, maxSteps, _scale());
         if (amount == 0) return 0;
         uint256 head = _ledger.book(amount, 1);
-        Payment memory p = Payment(account, to, head.epochOf(), amount);
-        (IVault vault, uint256 paid) = _payable(p);
+        (IVault vault, uint256 paid) = _payable(Payment(account, to, head.epochOf(), amount), asker);
         emit RevenueClaimed(uint64(head.sequenceOf() + 1), account, to, amount, paid);
         vault.push(vault.coin(), to, paid);
     }
 
+    /// @dev To whom these accounts' earnings go; zero where he is frozen.
+    function _payeesOf(address[] calldata accounts) private view returns (address[] memory payees) {
+        payees = new address[](accounts.length);
+        unchecked {
+            for (uint256 i = 0; i < accounts.length; ++i) {
+                payees[i] = _payeeOf(accounts[i]);
+            }
+            uint256[] memory places = identities.frozenAmong(payees);
+            for (uint256 i = 0; i < places.length; ++i) {
+                payees[places[i]] = address(0);
+            }
+        }
+    }
+
     /// @dev All are booked; who cannot be paid gets his earnings back.
-    function _payBatch(address[] calldata accounts, Batch memory b, uint256 epoch) private {
-        (address vault, bool isImpaired) = _ledger.vaultOf(epoch);
-        address coin = IVault(vault).coin();
+    function _payBatch(address[] calldata accounts, Batch memory b, IVault vault) private {
+        uint256[] memory refused = vault.tryPush(vault.coin(), b.payees, b.amounts);
+        uint256 next = 0;
         unchecked {
             for (uint256 i = 0; i < accounts.length; ++i) {
                 uint256 amount = b.amounts[i];
                 if (amount == 0) continue;
                 (address account, address to) = (accounts[i], b.payees[i]);
-                uint256 paid = _payableDown(epoch, isImpaired, amount);
-                if (paid != 0 && IVault(vault).tryPush(coin, to, paid)) {
-                    emit RevenueClaimed(uint64(++b.sequence), account, to, amount, paid);
-                } else {
+                if (next < refused.length && refused[next] == i) {
+                    ++next;
                     _ledger.giveBack(account, amount, SUPPLY * periodSeconds);
                     emit ClaimFailed(uint64(++b.sequence), account, to, amount);
+                } else {
+                    emit RevenueClaimed(uint64(++b.sequence), account, to, amount, amount);
                 }
             }
         }

@@ -18,6 +18,8 @@ import {Vesting} from "./libraries/Vesting.sol";
 /// @title ShareOffering
 contract ShareOffering is Offerings, Periods, ReentrancyGuardTransient {
     uint8 private constant EVIDENCE_MAX = 3;
+    /// @dev An offering holds its shares under a lien until it closes: not longer than this.
+    uint256 private constant WINDOW_MAX = 365 days;
 
     IAssetRegistry public immutable registry;
     ISettlement public immutable settlement;
@@ -125,8 +127,9 @@ contract ShareOffering is Offerings, Periods, ReentrancyGuardTransient {
         Offering storage o = _offering(offeringId);
         uint256 amount = o.released - o.withdrawn;
         o.withdrawn = o.released;
-        emit ProceedsWithdrawn(_nextSequence(), offeringId, o.owner, amount);
-        _pay(o, offeringId, o.owner, amount);
+        address payee = _redirected(o, o.owner);
+        emit ProceedsWithdrawn(_nextSequence(), offeringId, payee, amount);
+        _pay(o, offeringId, payee, amount);
     }
 
     /// @inheritdoc IShareOffering
@@ -146,6 +149,7 @@ contract ShareOffering is Offerings, Periods, ReentrancyGuardTransient {
         _offering(offeringId);
         address payee = payeeOf(offeringId, subscriber);
         require(msg.sender == payee, NotPayee(msg.sender, payee));
+        _requireNotFrozen(payee);
         require(to != address(0), ZeroAccount());
         _assignees[offeringId][subscriber] = to;
         emit RightAssigned(_nextSequence(), offeringId, subscriber, payee, to);
@@ -154,6 +158,7 @@ contract ShareOffering is Offerings, Periods, ReentrancyGuardTransient {
     function _newOffering(OfferingPlan calldata plan) private view returns (Offering memory o) {
         o.owner = registry.ownerOf(plan.assetId);
         require(msg.sender == o.owner, NotOwner(plan.assetId, msg.sender, o.owner));
+        _requireNotFrozen(o.owner);
         o.share = settlement.assetOf(plan.assetId).share;
         require(o.share != address(0), NotOpen(plan.assetId));
         (o.assetId, o.coin, o.evidence) = (plan.assetId, plan.coin, plan.evidence);
@@ -212,9 +217,14 @@ contract ShareOffering is Offerings, Periods, ReentrancyGuardTransient {
             plan.opensAt < plan.closesAt && plan.closesAt > block.timestamp,
             WindowOutOfOrder(plan.opensAt, plan.closesAt, block.timestamp)
         );
+        uint256 latest = block.timestamp + WINDOW_MAX;
+        require(plan.closesAt <= latest, WindowTooLong(plan.closesAt, latest));
         require(plan.evidence <= EVIDENCE_MAX, UnknownEvidence(plan.evidence, EVIDENCE_MAX));
         require(
             plan.vestingPeriods >= Vesting.PERIODS_MIN, VestsTooSoon(plan.vestingPeriods, Vesting.PERIODS_MIN)
+        );
+        require(
+            plan.vestingPeriods <= Vesting.PERIODS_MAX, VestsTooLong(plan.vestingPeriods, Vesting.PERIODS_MAX)
         );
         require(coins.statusOf(plan.coin) != IssuerStatus.NotAllowed, CoinNotAllowed(plan.coin));
     }

@@ -27,9 +27,11 @@ abstract contract SharePayments is ShareLedger {
         return block.timestamp < order.effectiveAt ? account : order.to;
     }
 
-    /// @dev The vault that pays it, and how much that is: a base unit or more, for a claim that is paid is gone.
-    function _payable(Payment memory p) internal view returns (IVault, uint256 paid) {
+    /// @dev The vault that pays it, and how much that is: a base unit or more, for a claim that is paid is gone. So
+    /// an impaired epoch pays at nobody's wish but the payee's own.
+    function _payable(Payment memory p, address asker) internal view returns (IVault, uint256 paid) {
         (address vault, bool isImpaired) = _ledger.vaultOf(p.epoch);
+        require(!isImpaired || asker == p.to, NotPayee(vault, asker, p.to));
         paid = _payableDown(p.epoch, isImpaired, p.amount);
         require(paid != 0, NothingToPay(vault, p.amount));
         return (IVault(vault), paid);

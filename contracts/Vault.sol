@@ -68,18 +68,34 @@ contract Vault is IVault {
     }
 
     /// @inheritdoc IVault
-    function tryPush(address asked, address to, uint256 amount)
+    function tryPush(address asked, address[] calldata payees, uint256[] calldata amounts)
         external
         onlyPayers
         onlyFor(asked)
-        returns (bool paid)
+        returns (uint256[] memory refused)
     {
-        address token = coin;
-        bytes memory data = abi.encodeCall(IERC20.transfer, (to, amount));
+        refused = new uint256[](payees.length);
+        uint256 count = 0;
+        for (uint256 i = 0; i < payees.length; ++i) {
+            uint256 amount = amounts[i];
+            if (amount != 0 && !_isPaid(payees[i], amount)) refused[count++] = i;
+        }
         assembly ("memory-safe") {
+            mstore(refused, count)
+        }
+    }
+
+    /// @dev Whether the coin moved it, and said so.
+    function _isPaid(address to, uint256 amount) private returns (bool paid) {
+        (address token, bytes4 selector) = (coin, IERC20.transfer.selector);
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            mstore(data, selector)
+            mstore(add(data, 4), to)
+            mstore(add(data, 36), amount)
             // one word of the answer at most: a long one costs the token's gas, not ours
             mstore(0, 0)
-            paid := call(PUSH_GAS, token, 0, add(data, 32), mload(data), 0, 32)
+            paid := call(PUSH_GAS, token, 0, data, 68, 0, 32)
             switch returndatasize()
             case 0 { paid := and(paid, gt(extcodesize(token), 0)) }
             default { paid := and(paid, and(gt(returndatasize(), 31), eq(mload(0), 1))) }

@@ -58,8 +58,10 @@ contract VaultFactory is IVaultFactory {
         require(caller == owner, NotOwner(assetId, caller, owner));
         ISettlement.Asset memory a = settlement.assetOf(assetId);
         require(a.epochFrom <= registry.currentPeriod(), EpochPending(assetId, a.epoch, a.epochFrom));
-        _requireSuccessor(IVault(a.vault).coin(), coin);
         (ISettlement.Funds memory funds,) = settlement.fundsOf(a.vault);
+        address present = IVault(a.vault).coin();
+        require(coin != present || funds.impaired, SameCoin(coin));
+        _requireSuccessor(present, coin);
         fromPeriod = registry.changeableFrom(assetId, !funds.impaired);
         vault = _createVault(assetId, uint32(a.epoch) + 1, a.share, coin);
     }

@@ -175,7 +175,5 @@ JOBS: dict[str, Job] = {
 """Every job of the gas table, measured."""
 
 MISSED: dict[str, str] = {
-    "push_per_holder": "Each holder is asked whether he is frozen and redirected and gets a numbered event, "
-    "and a payment that fails stops no other (P6): that is the rest above what a minimal contract needs.",
 }
 """Why a figure is above its bound: exactly the jobs whose figures are."""

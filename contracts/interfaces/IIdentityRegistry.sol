@@ -73,15 +73,15 @@ interface IIdentityRegistry {
     /// @notice Both sides of a transfer in one call.
     function standingsOf(address from, address to) external view returns (Standing, Standing);
 
-    /// @notice What the account may do that not everybody may.
-    function powersOf(address account) external view returns (uint8);
-
     /// @notice Whether the account may receive shares now: its credential is alive, or it is a system contract
     /// that needs none.
     function isVerified(address account) external view returns (bool);
 
     /// @notice Whether the account is frozen.
     function isFrozen(address account) external view returns (bool);
+
+    /// @notice At which places of a list, ascending, accounts stand that are frozen.
+    function frozenAmong(address[] calldata accounts) external view returns (uint256[] memory places);
 
     /// @notice Whether the address signs credentials.
     function isAttestor(address attestor) external view returns (bool);

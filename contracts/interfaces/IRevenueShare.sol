@@ -34,7 +34,8 @@ interface IRevenueShare is IERC20Metadata, IERC20Permit, IERC165, IShareRules, I
     /// `maxSteps` runs of its history. Anyone may call; the money goes to the account, or where it was redirected.
     /// Returns what was taken off the account's earnings; an impaired epoch pays less.
     /// @dev Requirements: `maxSteps` is not zero; the payee is not frozen; what was earned comes to a base unit or more
-    /// (an impaired epoch may pay none). Having earned nothing is not an error.
+    /// (an impaired epoch may pay none); where the epoch is impaired, the caller is the payee, who may rather wait
+    /// for coins to come back. Having earned nothing is not an error.
     function claim(address account, uint256 maxSteps) external returns (uint256 amount);
 
     /// @notice Pays what `claim` would pay to an address that the account chose by its EIP-712 signature
@@ -46,7 +47,7 @@ interface IRevenueShare is IERC20Metadata, IERC20Permit, IERC165, IShareRules, I
         returns (uint256 amount);
 
     /// @notice Pays each of these accounts what `claim` would; whoever cannot be paid is passed over, and what he
-    /// earned stays claimable.
+    /// earned stays claimable. Of an impaired epoch nobody is paid: see `claim`.
     /// @dev Requirements: `maxSteps`, for each, is not zero.
     function claimBatch(address[] calldata accounts, uint256 maxSteps) external;
 }

@@ -5,6 +5,7 @@ pragma solidity ^0.8.28;
 interface IShareLedger {
     error AccountFrozen(address account);
     error ZeroSteps();
+    error NotPayee(address vault, address caller, address payee);
     error NothingToPay(address vault, uint256 amount);
     error PeriodTooLong(uint256 periodSeconds, uint256 maximum);
     error NotSettlement(address caller);

@@ -7,7 +7,7 @@ import {Terms} from "./IAssetRegistry.sol";
 /// @param price for a whole share (10¹⁸ of its units); a purchase is rounded up
 /// @param softCap below it everybody is refunded
 /// @param hardCap the most that is taken; what it can buy is put under a lien
-/// @param minTicket the least that one subscription pays
+/// @param minTicket the least that one subscription pays, unless it takes all that is left
 /// @param opensAt first second of the window; @param closesAt first second after it
 /// @param evidence hours count only under terms of this evidence level or a higher one
 /// @param milestoneUnits lease units, delivered and paid, that release the whole raise
@@ -112,7 +112,7 @@ interface IShareOffering {
     event ProceedsReleased(
         uint64 sequence, uint256 indexed offeringId, uint32 fromPeriod, uint32 periods, uint256 amount
     );
-    event ProceedsWithdrawn(uint64 sequence, uint256 indexed offeringId, address indexed owner, uint256 amount);
+    event ProceedsWithdrawn(uint64 sequence, uint256 indexed offeringId, address indexed payee, uint256 amount);
     event Refunded(
         uint64 sequence, uint256 indexed offeringId, address indexed subscriber, address payee, uint256 amount
     );
@@ -130,8 +130,10 @@ interface IShareOffering {
     error ZeroField(bytes32 field);
     error CapsOutOfOrder(uint256 minTicket, uint256 softCap, uint256 hardCap);
     error WindowOutOfOrder(uint256 opensAt, uint256 closesAt, uint256 timestamp);
+    error WindowTooLong(uint256 closesAt, uint256 latest);
     error UnknownEvidence(uint8 evidence, uint8 highest);
     error VestsTooSoon(uint256 periods, uint256 least);
+    error VestsTooLong(uint256 periods, uint256 most);
     error NotInWindow(uint256 timestamp, uint256 opensAt, uint256 closesAt);
     error WindowNotClosed(uint256 timestamp, uint256 closesAt);
     error BelowTicket(uint256 amount, uint256 minTicket);
@@ -154,19 +156,20 @@ interface IShareOffering {
     error AccountFrozen(address account);
 
     /// @notice Opens an offering of the caller's shares; those that the hard cap can buy go under a lien.
-    /// @dev Requirements: the asset is the caller's and open; the coin is allowed; price, soft cap and milestone are
-    /// not zero; the caps stand in order and the ticket below the hard cap; the window lies in order and closes in
-    /// the future; the evidence level exists; at least 90 periods, since none releases more than a 90th; so many
-    /// shares are free.
+    /// @dev Requirements: the asset is the caller's and open, and he is not frozen; the coin is allowed; price, soft
+    /// cap and milestone are not zero; the caps stand in order and the ticket below the hard cap; the window lies in
+    /// order and closes in the future, within 365 days; the evidence level exists; at least 90 periods, since none
+    /// releases more than a 90th, and at most 3,650; so many shares are free.
     function open(OfferingPlan calldata plan) external returns (uint256 offeringId);
 
     /// @notice Ends an offering in which nobody has subscribed yet. Owner only.
     function cancel(uint256 offeringId) external;
 
     /// @notice Subscribes for `shares`; the caller has approved this contract for their price.
-    /// @dev Requirements: inside the window; the price reaches the minimum ticket and fits below the hard cap; the
-    /// subscriber is not the owner; the share's rules let the owner send him all that he will have bought here, with
-    /// every subscriber counted as a holder (`detectSaleRestriction`); exactly the price arrives.
+    /// @dev Requirements: inside the window; the price reaches the minimum ticket, or is all that is left, and fits
+    /// below the hard cap; the subscriber is not the owner; the share's rules let the owner, who is not frozen, send
+    /// him all that he will have bought here, with every subscriber counted as a holder (`detectSaleRestriction`);
+    /// exactly the price arrives.
     function subscribe(uint256 offeringId, uint96 shares) external;
 
     /// @notice Subscribes by the subscriber's one signature; anyone may bring it.
@@ -191,8 +194,8 @@ interface IShareOffering {
     /// are those of every period in which something was delivered.
     function vest(uint256 offeringId, uint32 periods, Terms calldata terms) external;
 
-    /// @notice Pays the owner what is released. Anyone may call.
-    /// @dev Requirements: something is; the owner is not frozen.
+    /// @notice Pays the owner what is released, or where the share redirects his payments. Anyone may call.
+    /// @dev Requirements: something is; the payee is not frozen.
     function withdraw(uint256 offeringId) external;
 
     /// @notice Pays a subscriber his part of what was not released. Anyone may call; the money goes to him or to whom
@@ -202,7 +205,7 @@ interface IShareOffering {
 
     /// @notice Gives away the right to refund and return of a subscription, for good: only the new payee may pass it
     /// on. The shares stay the subscriber's to collect.
-    /// @dev Requirements: the caller is its payee; `to` is not zero.
+    /// @dev Requirements: the caller is its payee and not frozen; `to` is not zero.
     function assign(uint256 offeringId, address subscriber, address to) external;
 
     /// @notice Offerings opened so far; ids count from 0.
@@ -215,7 +218,9 @@ interface IShareOffering {
     /// @notice A subscriber's subscription.
     function subscriptionOf(uint256 offeringId, address subscriber) external view returns (Subscription memory);
 
-    /// @notice Who gets a subscription's refund or return.
+    /// @notice Who gets a subscription's refund or return: the subscriber or whom he assigned it to, or where the
+    /// share redirects that account's payments.
+    /// @dev Requirements: the offering exists.
     function payeeOf(uint256 offeringId, address subscriber) external view returns (address);
 
     /// @notice Price of so many shares, rounded up.

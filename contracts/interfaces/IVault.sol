@@ -41,8 +41,10 @@ interface IVault {
     /// @dev Requirements: the vault's coin; the coin moves it.
     function push(address coin, address to, uint256 amount) external;
 
-    /// @notice Like `push`, but says false where the coin refuses, burns more than its share of gas or answers too
-    /// much. Settlement or the share.
-    /// @dev Requirements: the vault's coin.
-    function tryPush(address coin, address to, uint256 amount) external returns (bool);
+    /// @notice Pays each payee his amount, passing over those of nothing. Says at which places, ascending, the coin
+    /// refused, burnt more than its share of gas or answered too much. Settlement or the share.
+    /// @dev Requirements: the vault's coin; an amount for every payee.
+    function tryPush(address coin, address[] calldata payees, uint256[] calldata amounts)
+        external
+        returns (uint256[] memory refused);
 }

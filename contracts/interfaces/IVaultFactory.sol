@@ -19,6 +19,7 @@ interface IVaultFactory {
     error NotActive(uint32 assetId);
     error WrongTerms(bytes32 given, bytes32 inForce);
     error CoinNotAllowed(address coin);
+    error SameCoin(address coin);
     error WeakerCoin(address coin, IssuerStatus status, IssuerStatus present);
     error EpochPending(uint32 assetId, uint32 epoch, uint32 fromPeriod);
     error NoLoss(address vault, uint256 balance, uint256 obligations);
@@ -30,8 +31,9 @@ interface IVaultFactory {
 
     /// @notice Creates the vault of an asset's next epoch in `coin`, and says with which period it begins.
     /// Settlement only.
-    /// @dev Requirements: no epoch is pending; `caller` owns the asset; the coin is allowed, its status is not below
-    /// the one of the present vault's coin, and it has the same decimals.
+    /// @dev Requirements: no epoch is pending; `caller` owns the asset; the coin is allowed, another than the
+    /// present vault's where that is not impaired, its status is not below the one of the present vault's coin, and
+    /// it has the same decimals.
     function renew(uint32 assetId, address coin, address caller) external returns (address vault, uint32 fromPeriod);
 
     /// @notice What a vault holds, and all nominal claims on it, the holders' included; one of one where coins that

@@ -5,6 +5,8 @@ pragma solidity ^0.8.28;
 library Vesting {
     /// @notice No period releases more than the raise divided by this.
     uint256 internal constant PERIODS_MIN = 90;
+    /// @notice The longest vesting: ten years of daily periods, after which what was not earned goes back.
+    uint256 internal constant PERIODS_MAX = 3_650;
     /// @notice Shares have 18 decimals; prices are per whole share.
     uint256 internal constant SHARE = 1e18;
 

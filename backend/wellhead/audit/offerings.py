@@ -103,8 +103,10 @@ def _subscribe(offering: ReplayedOffering, event: Event, checklist: Checklist) -
     window = f"inside {offering.opens_at} to {offering.closes_at}"
     inside = offering.opens_at <= event.timestamp < offering.closes_at
     checklist.holds(inside, "OFFERING_SALE", subject, window, event.timestamp, event.where)
-    enough = cost >= offering.min_ticket
-    checklist.holds(enough, "OFFERING_SALE", subject, f"at least {offering.min_ticket}", cost, event.where)
+    left = offering.books.hard_cap - offering.books.raised
+    ticket = f"at least {offering.min_ticket}, or the {left} left"
+    enough = cost >= offering.min_ticket or cost == left
+    checklist.holds(enough, "OFFERING_SALE", subject, ticket, cost, event.where)
     offering.books.subscribe(args["subscriber"], args["shares"])
 
 

@@ -167,7 +167,9 @@ def _check_claims(
     for account, epoch in sorted({(account, epoch) for account, epoch in earned} | set(claimed)):
         claimable = history.snapshot.claimable.get((asset.asset_id, account, epoch))
         if claimable is None:
-            checklist.note("Frozen: what is claimable cannot be read", f"asset {asset.asset_id}, {account}")
+            checklist.note(
+                "Frozen or impaired: what is claimable cannot be read", f"asset {asset.asset_id}, {account}"
+            )
             continue
         checklist.same(
             "SHARE_ENTITLEMENT",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from eth_utils import ValidationError
 from web3 import Web3
 from web3.contract import Contract
 from web3.types import LogReceipt
@@ -12,6 +13,7 @@ from wellhead.chain.artifacts import load_artifact
 from wellhead.chain.client import Chain
 from wellhead.chain.keccak import keccak256
 from wellhead.chain.reverts import REFUSALS, as_reverted, canonical_type
+from wellhead.errors import ContractReverted
 
 CALL_GAS = 30_000_000
 """Gas that a static call may burn; py-evm wants the number."""
@@ -61,16 +63,19 @@ class ContractWrapper:
         self._contract: Contract = chain.web3.eth.contract(self.address, abi=self.artifact.abi)
         self._events = {_topic(entry): entry for entry in self.artifact.abi if entry["type"] == "event"}
 
-    def read(self, function: str, *args: Any, block: int | str = "latest") -> Any:
-        """A view's answer as of `block`; raises ContractReverted."""
+    def read(self, function: str, *args: Any, block: int | str = "latest", sender: str | None = None) -> Any:
+        """A view's answer as of `block`, or what a call by `sender` would return; raises ContractReverted."""
         action = f"{self.artifact_name}.{function}"
         try:
             return self._contract.functions[function](*args).call(
-                {"from": self.chain.caller, "gas": CALL_GAS},
+                {"from": Web3.to_checksum_address(sender or self.chain.caller), "gas": CALL_GAS},
                 block_identifier=block,  # type: ignore[arg-type]
             )
         except REFUSALS as error:
             raise as_reverted(error, action) from error
+        except ValidationError as error:
+            # the in-process chain asks the sender of a static call for its gas too
+            raise ContractReverted("SenderCannotPayGas", {"sender": sender}, action) from error
 
     def prepare(self, function: str, *args: Any, value: int = 0) -> ContractCall:
         """The call of `function`, ready to be sent with `value` wei."""

@@ -10,12 +10,19 @@ import {Vesting} from "../../libraries/Vesting.sol";
 /// @notice Registry, settlement, coin registry and the one share of every asset. The share keeps liens as the real
 /// one does: what is under lien cannot be sent, and only its lienor moves it.
 contract OfferingHarness is ILienableShare {
+    struct Redirect {
+        address to;
+        uint64 effectiveAt;
+    }
+
     mapping(uint32 assetId => address) public ownerOf;
     mapping(address coin => IssuerStatus) public statusOf;
     mapping(address account => uint256) public balanceOf;
     mapping(address account => uint256) public liensOf;
     mapping(address lienor => mapping(address account => uint256)) public lienOf;
     mapping(address account => bool) public canReceive;
+
+    mapping(address account => Redirect) public redirectOf;
 
     mapping(uint32 assetId => bool) private _closed;
     mapping(uint32 assetId => mapping(uint32 period => bytes32)) private _terms;
@@ -34,6 +41,10 @@ contract OfferingHarness is ILienableShare {
 
     function setReceiver(address account, bool may) external {
         canReceive[account] = may;
+    }
+
+    function redirect(address account, address to, uint64 effectiveAt) external {
+        redirectOf[account] = Redirect(to, effectiveAt);
     }
 
     function issue(address account, uint256 amount) external {

@@ -119,7 +119,6 @@ def test_a_lock_up_does_not_bind_what_a_recovered_owner_sold(raising):
     raising.collect(offering_id, "alice")
 
 
-@pytest.mark.xfail(strict=False, reason="open finding: docs/evidence.md")
 def test_no_subscriber_can_make_the_soft_cap_unreachable(raising):
     """He leaves less than a ticket below the hard cap, and has his own money back when the offering fails."""
     offering_id = raising.open(soft_cap=1_000 * COIN, min_ticket=100 * COIN)
@@ -130,7 +129,6 @@ def test_no_subscriber_can_make_the_soft_cap_unreachable(raising):
     assert raising.offerings.offering_of(offering_id).raised == 1_000 * COIN
 
 
-@pytest.mark.xfail(strict=False, reason="open finding: docs/evidence.md")
 def test_no_owner_puts_his_shares_out_of_a_courts_reach_by_an_offering_that_never_opens(raising):
     """A lien binds the agent too, and only the owner can end an offering before its window closes."""
     everything = {"hard_cap": 1_000_000 * COIN, "opens_at": 2**40 - 2, "closes_at": 2**40 - 1}
@@ -138,7 +136,6 @@ def test_no_owner_puts_his_shares_out_of_a_courts_reach_by_an_offering_that_neve
         raising.open(**everything)
 
 
-@pytest.mark.xfail(strict=False, reason="open finding: docs/evidence.md")
 def test_nobody_pays_for_shares_of_an_owner_who_is_frozen(raising):
     offering_id = raising.open()
     world = raising.world
@@ -151,6 +148,44 @@ def test_nobody_pays_for_shares_of_an_owner_who_is_frozen(raising):
             raising.open()
     finally:
         world.send("compliance", world.identities.set_frozen(address("owner"), False))
+
+
+def test_no_owner_keeps_what_he_did_not_earn_for_longer_than_the_hardware_lives(raising):
+    """With a last period in a thousand years nobody would ever have the unearned rest back."""
+    with pytest.raises(ContractReverted):
+        raising.open(vesting_periods=365_000)
+
+
+def lose_key(raising: Raise, name: str) -> None:
+    """Recovery orders that the actor's payments go to his heir, and the share's own delay passes too."""
+    order = raising.world.agent.order_redirect(raising.share.address, address(name), address("heir"), CASE)
+    raising.recovery(order)
+    raising.world.travel(raising.world.now + 7 * 86_400)
+
+
+def test_whoever_has_the_key_that_a_subscriber_lost_gets_none_of_his_refund(raising):
+    world = raising.world
+    offering_id = raising.open()
+    raising.subscribe(offering_id, "alice", 50 * SHARE)
+    raising.close(offering_id)
+    lose_key(raising, "alice")
+    before = world.coins("alice"), world.coins("heir")
+    assign = raising.offerings.assign(offering_id, address("alice"), address("mallory"))
+    world.refused("alice", assign, "NotPayee", caller=address("alice"), payee=address("heir"))
+    world.send("mallory", raising.offerings.refund(offering_id, address("alice")))
+    assert (world.coins("alice"), world.coins("heir")) == (before[0], before[1] + 50 * COIN)
+
+
+def test_a_frozen_subscriber_cannot_pass_his_refund_on_to_a_friend(raising):
+    world = raising.world
+    offering_id = raising.open()
+    raising.subscribe(offering_id, "alice", 50 * SHARE)
+    world.send("compliance", world.identities.set_frozen(address("alice"), True))
+    try:
+        assign = raising.offerings.assign(offering_id, address("alice"), address("mallory"))
+        world.refused("alice", assign, "AccountFrozen", account=address("alice"))
+    finally:
+        world.send("compliance", world.identities.set_frozen(address("alice"), False))
 
 
 @pytest.mark.parametrize("verb", ["claim", "claimBatch"])
@@ -173,3 +208,33 @@ def test_a_stranger_cannot_spend_claims_on_an_empty_vault(share, verb):
     world.send("issuer", share.coin.mint(share.vault, 1_000))
     share.by_settlement("impair", 0, 1, 1)
     assert share.claim("alice") == 1_000
+
+
+@pytest.mark.parametrize("verb", ["claim", "claimBatch", "claimEpoch"])
+def test_a_stranger_cannot_make_a_passing_loss_final_for_a_holder(stage, share, verb):
+    """The issuer takes nine tenths and later gives them back: who waited for them is paid in full."""
+    world, holder = share.world, address("alice")
+    share.move("owner", "alice", SUPPLY)
+    share.at(3)
+    share.settle(0)
+    share.settle(1_000)
+    if verb == "claimEpoch":
+        share.by_settlement("startEpoch", share.first + 2, share.new_vault(share.coin), share.coin.address)
+        share.settle(0)
+    share.by_settlement("impair", 0, 100, 1_000)
+    arguments = {"claim": (holder, 9), "claimBatch": ([holder], 9), "claimEpoch": (holder, 0, 9)}[verb]
+    try:
+        world.send("outsider", share.token.prepare(verb, *arguments))
+    except ContractReverted:
+        assert verb != "claimBatch"
+    share.by_settlement("impair", 0, 1, 1)
+    before = share.coins("alice")
+    world.send(
+        "alice",
+        share.token.prepare(
+            "claimEpoch" if verb == "claimEpoch" else "claim",
+            holder,
+            *((0, 9) if verb == "claimEpoch" else (9,)),
+        ),
+    )
+    assert share.coins("alice") - before == 1_000

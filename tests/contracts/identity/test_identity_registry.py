@@ -236,8 +236,11 @@ def test_a_freeze_holds_through_credentials_and_revocations_until_it_is_lifted(
     assert (is_frozen(), identities.is_verified(credential.account)) == (True, True)
     send(identities.revoke(credential.account), as_agent=True)
     assert is_frozen() is True
+    crowd = [address_of(STRANGER_KEY), credential.account, "0x" + "00" * 20, credential.account]
+    assert identities.read("frozenAmong", crowd) == [1, 3]
     send(identities.set_frozen(credential.account, False), as_agent=True)
     assert is_frozen() is False
+    assert identities.read("frozenAmong", crowd) == identities.read("frozenAmong", []) == []
 
 
 def test_only_compliance_revokes_freezes_and_names_attestors(identities, send, credential):

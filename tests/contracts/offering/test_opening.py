@@ -44,6 +44,7 @@ def test_the_shares_that_the_hard_cap_can_buy_go_under_a_lien_and_no_more(world,
         ),
         ({"evidence": 4}, "UnknownEvidence", {"evidence": 4, "highest": 3}),
         ({"vesting_periods": 89}, "VestsTooSoon", {"periods": 89, "least": 90}),
+        ({"vesting_periods": 3_651}, "VestsTooLong", {"periods": 3_651, "most": 3_650}),
     ],
 )
 def test_a_plan_that_cannot_work_is_refused(world, stage, changes, error, numbers):
@@ -55,8 +56,23 @@ def test_the_window_lies_in_order_and_closes_in_the_future(world, stage):
     for opens, closes in ((now + 9, now + 9), (now + 10, now + 9), (now - 9, now), (now - 9, now - 1)):
         call = stage.offerings.open(replace(plan, opens_at=opens, closes_at=closes))
         world.refused("owner", call, "WindowOutOfOrder", opensAt=opens, closesAt=closes, timestamp=world.now)
-    endless = replace(plan, vesting_periods=2**32 - 1)
-    world.refused("owner", stage.offerings.open(endless), "Panic", code=17)
+
+
+def test_the_window_closes_within_a_year(world, stage):
+    plan = stage.plan()
+    latest = world.now + 365 * 86_400
+    call = stage.offerings.open(replace(plan, closes_at=latest + 1))
+    world.refused("owner", call, "WindowTooLong", closesAt=latest + 1, latest=latest)
+    stage.open(closes_at=latest, vesting_periods=3_650)
+
+
+def test_a_frozen_owner_offers_nothing(world, stage):
+    call = stage.offerings.open(stage.plan())
+    freeze = world.identities.set_frozen
+    world.send("compliance", freeze(address("owner"), True))
+    world.refused("owner", call, "AccountFrozen", account=address("owner"))
+    world.send("compliance", freeze(address("owner"), False))
+    world.send("owner", call)
 
 
 def test_only_the_assets_owner_offers_and_only_an_open_asset(world, stage):

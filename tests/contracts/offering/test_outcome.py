@@ -150,6 +150,41 @@ def test_the_right_to_money_is_given_away_for_good_and_shares_are_not(world, sta
     assert stage.shares("ada") - held == 100 * SHARE
 
 
+def test_refunds_and_the_owners_proceeds_go_where_the_share_redirects_them(world, stage, terms):
+    """From the second on that the order names, by one step: an heir's own order is another's."""
+    offering_id = stage.open()
+    stage.subscribe(offering_id, "ada", SHARE)
+    stage.close(offering_id)
+    stage.set("redirect", ADA, BEN, world.now + 100)
+    assert stage.offerings.payee_of(offering_id, ADA) == ADA
+    world.travel(world.now + 101)
+    assert stage.offerings.payee_of(offering_id, ADA) == BEN
+    before = stage.coins("ben")
+    world.send("outsider", stage.offerings.refund(offering_id, ADA))
+    assert stage.coins("ben") - before == COIN
+    sold = stage.succeed("cleo")
+    stage.deliver(sold, stage.offerings.offering_of(sold).next_period, 1, terms)
+    world.send("outsider", stage.offerings.vest(sold, 1, terms))
+    stage.set("redirect", address("owner"), BEN, world.now)
+    before = stage.coins("ben")
+    mined = world.send("outsider", stage.offerings.withdraw(sold))
+    (event,) = stage.offerings.events_between(mined.block, mined.block)
+    assert event.args["payee"] == BEN
+    assert stage.coins("ben") - before == event.args["amount"] > 0
+    for name in ("ada", "owner"):
+        stage.set("redirect", address(name), "0x" + "00" * 20, 0)
+
+
+def test_a_frozen_payee_assigns_nothing(world, stage):
+    offering_id = stage.open()
+    stage.subscribe(offering_id, "ada", SHARE)
+    world.send("compliance", world.identities.set_frozen(ADA, True))
+    assign = stage.offerings.assign(offering_id, ADA, BEN)
+    world.refused("ada", assign, "AccountFrozen", account=ADA)
+    world.send("compliance", world.identities.set_frozen(ADA, False))
+    world.send("ada", assign)
+
+
 def test_assigning_wants_a_payee_a_taker_and_an_offering(world, stage):
     offering_id = stage.open()
     nobody, count = "0x" + "00" * 20, stage.offerings.count()

@@ -55,6 +55,18 @@ def test_a_ticket_below_the_least_and_nothing_are_refused(world, stage):
     assert not stage.offerings.can_subscribe(free, address("ada"), 0)
 
 
+def test_the_last_ticket_may_be_small_where_it_takes_all_that_is_left(world, stage):
+    offering_id = stage.open(min_ticket=400 * COIN)
+    stage.subscribe(offering_id, "ada", 700 * SHARE)
+    for shares in (299 * SHARE, 301 * SHARE):
+        assert not stage.offerings.can_subscribe(offering_id, address("ben"), shares)
+    less = stage.offerings.subscribe(offering_id, 299 * SHARE)
+    world.refused("ben", less, "BelowTicket", amount=299 * COIN, minTicket=400 * COIN)
+    assert stage.offerings.can_subscribe(offering_id, address("ben"), 300 * SHARE)
+    stage.subscribe(offering_id, "ben", 300 * SHARE)
+    assert stage.offerings.offering_of(offering_id).raised == 1_000 * COIN
+
+
 def test_the_hard_cap_is_reached_exactly_and_never_passed(world, stage):
     offering_id = stage.open()
     stage.subscribe(offering_id, "ada", 999 * SHARE)

@@ -159,6 +159,35 @@ def test_a_payee_who_burns_gas_or_answers_too_much_is_passed_over(stage, hostile
     share.world.send("issuer", coin.prepare("setManner", A, PAY))
 
 
+def test_every_bad_payee_of_a_batch_is_passed_over_and_everybody_between_them_is_paid(stage, hostile):
+    """One who burns gas, one who reverts at length, one frozen, one who earned nothing, one named twice."""
+    coin = hostile()
+    share = stage.share(coin)
+    hold(share, alice=1, bob=2, carol=3)
+    share.settle(1_000)
+    for name, manner in (("alice", BURN), ("carol", REVERT_LONG)):
+        share.world.send("issuer", coin.prepare("setManner", address(name), manner))
+    stage.freeze("bob")
+    first = share.token.read("sequence") + 1
+    batch(share, "alice", "heir", "owner", "bob", "owner", "carol")
+    stage.freeze("bob", False)
+    assert share.event_names() == []  # the freeze is the newest block
+    block = share.world.chain.block_number() - 1
+    said = [(e.name, e.args["account"], e.args["sequence"]) for e in share.token.events_between(block, block)]
+    assert said == [
+        ("ClaimFailed", A, first),
+        ("RevenueClaimed", OWNER, first + 1),
+        ("ClaimFailed", address("carol"), first + 2),
+    ]
+    assert share.token.read("sequence") == first + 2
+    assert coin.read("balanceOf", OWNER) + share.token.outstanding_of(0) == 1_000
+    for name in ("alice", "carol"):
+        share.world.send("issuer", coin.prepare("setManner", address(name), PAY))
+    batch(share, "alice", "bob", "carol")
+    assert share.event_names() == ["RevenueClaimed"] * 3
+    assert share.token.outstanding_of(0) < 4
+
+
 @pytest.mark.parametrize("function", ["claim", "claimBatch", "transfer", "settlePeriod"])
 def test_a_coin_that_calls_back_finds_the_books_closed(stage, hostile, function):
     coin = hostile()
@@ -201,6 +230,14 @@ def test_a_signed_claim_that_is_late_altered_or_anothers_is_refused(stage, share
     other = stage.share()
     order = account, to, other.world.now + 50, claim_to(share, "owner", B, deadline=other.world.now + 50)[3]
     other.refused("bob", "claimTo", *order, error="InvalidSignature", signer=OWNER)
+
+
+def test_a_holder_of_an_impaired_epoch_signs_for_his_part_and_anyone_brings_it(share):
+    share.settle(1_000)
+    share.by_settlement("impair", 0, 1, 4)
+    before = share.coins("bob")
+    share.by("outsider", "claimTo", *claim_to(share, "owner", B))
+    assert share.coins("bob") - before == 250
 
 
 @pytest.mark.parametrize("frozen", ["alice", "bob"])

@@ -119,9 +119,11 @@ def test_an_impaired_epoch_pays_everybody_the_same_part(share):
     share.by_settlement("impair", 0, 333, 1_000)
     assert share.events("EpochImpaired")[0]["obligations"] == 1_000
     assert share.token.epoch_of(0).is_impaired
-    assert share.claim("alice") == 500 * 333 // 1_000
+    before = share.coins("alice")
+    share.by("alice", "claim", A, 9)
+    assert share.coins("alice") - before == 500 * 333 // 1_000
     assert share.token.outstanding_of(0) == 500
-    share.by("outsider", "claimBatch", [OWNER], 9)
+    share.by("owner", "claim", OWNER, 9)
     [said] = share.events("RevenueClaimed")
     assert (said["amount"], said["paid"]) == (500, 166)
     assert share.token.outstanding_of(0) == 0
@@ -129,6 +131,44 @@ def test_an_impaired_epoch_pays_everybody_the_same_part(share):
     share.by_settlement("impair", 0, 1_001, 1_000)
     assert not share.token.epoch_of(0).is_impaired
     assert share.claim("alice") == 500
+
+
+def test_nobody_but_the_payee_claims_from_an_impaired_epoch(stage, share, second):
+    """Whatever he is paid then is final, and the coins may come back: a batch passes over him too."""
+    share.move("owner", "alice", SUPPLY // 2)
+    start(share, 2, second)
+    share.at(4)
+    for earned in (0, 1_000, 1_000, 1_000):
+        share.settle(earned)
+    for epoch, verb in ((0, ("claimEpoch", A, 0, 9)), (1, ("claim", A, 9))):
+        vault = share.token.epoch_of(epoch).vault
+        share.by_settlement("impair", epoch, 1, 2)
+        who = {"vault": vault, "caller": address("outsider"), "payee": A}
+        share.refused("outsider", *verb, error="NotPayee", **who)
+    before, outstanding = share.coins("alice"), share.token.outstanding_of(1)
+    share.by("outsider", "claimBatch", [A, OWNER], 9)
+    share.by("alice", "claimBatch", [A], 9)
+    assert (share.event_names(), share.token.outstanding_of(1)) == ([], outstanding)
+    last = share.world.chain.block_number()
+    assert [share.token.claimable(A, epoch, 9, last) for epoch in (0, 1)] == [500, 1_000]
+    share.by("alice", "claimEpoch", A, 0, 9)
+    assert share.coins("alice") - before == 250
+    share.by("alice", "claim", A, 9)
+    assert second.balance_of(A) == 500
+
+
+def test_of_a_redirected_account_the_heir_alone_claims_from_an_impaired_epoch(share):
+    share.settle(1_000)
+    share.world.sender("heir")  # now has wei for gas
+    share.by("agent", "orderRedirect", OWNER, address("heir"))
+    share.world.travel(share.world.now + 7 * 86_400)
+    share.by_settlement("impair", 0, 1, 2)
+    who = {"vault": share.vault, "caller": OWNER, "payee": address("heir")}
+    share.refused("owner", "claim", OWNER, 9, error="NotPayee", **who)
+    assert share.token.claimable(OWNER, 0, 9, share.world.chain.block_number()) == 1_000
+    before = share.coins("heir")
+    share.by("heir", "claim", OWNER, 9)
+    assert share.coins("heir") - before == 500
 
 
 def test_an_impairment_names_an_epoch_and_obligations(share):

@@ -20,6 +20,14 @@ def euro(world):
     return StablecoinContract(world.chain, str(made))
 
 
+@pytest.fixture(scope="module")
+def yen(world):
+    """A third coin, whose standing is no lower than the other's."""
+    made = world.send("issuer", creation("TestStablecoin", [], world.chain)).contract_address
+    world.allow(str(made), IssuerStatus.PERMITTED)
+    return StablecoinContract(world.chain, str(made))
+
+
 @pytest.fixture
 def asset(world):
     return world.asset(notice_periods=2)
@@ -52,7 +60,7 @@ def test_an_epoch_starts_after_notice_and_after_everything_sold(world, asset, eu
     assert world.book(other).epoch_from == q + 8
 
 
-def test_only_the_owner_starts_an_epoch_and_one_at_a_time(world, asset, euro):
+def test_only_the_owner_starts_an_epoch_and_one_at_a_time(world, asset, euro, yen):
     call = start(world, asset, euro)
     who = {"assetId": asset.id, "caller": address("outsider"), "owner": address("owner")}
     world.refused("outsider", call, "NotOwner", **who)
@@ -60,8 +68,13 @@ def test_only_the_owner_starts_an_epoch_and_one_at_a_time(world, asset, euro):
     pending = {"assetId": asset.id, "epoch": 1, "fromPeriod": asset.opened_in + 3}
     world.refused("owner", call, "EpochPending", **pending)
     world.travel(world.clock.start_of(asset.opened_in + 3))
-    world.send("owner", call)
+    world.send("owner", start(world, asset, yen))
     assert world.book(asset).epoch == 2
+
+
+def test_a_vault_that_lost_nothing_is_not_renewed_in_the_coin_that_it_holds(world, asset):
+    """Each epoch makes claims of the past dearer: an owner may not start them for nothing."""
+    world.refused("owner", start(world, asset, world.coin), "SameCoin", coin=world.coin.address)
 
 
 def test_a_coin_that_is_not_allowed_or_weaker_or_of_other_decimals_is_no_successor(world, asset, euro):

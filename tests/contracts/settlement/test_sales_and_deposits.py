@@ -213,7 +213,7 @@ def test_only_settlement_moves_a_vaults_coins(world, asset):
     signed = (0, 2**40, bytes(32), bytes(65), False)
     for call in (vault.prepare("pull", who, 1, 0), vault.prepare("pullSigned", who, 1, 0, signed)):
         world.refused("outsider", call, "NotSettlement", caller=who)
-    for call in (vault.prepare("push", coin, who, 1), vault.prepare("tryPush", coin, who, 1)):
+    for call in (vault.prepare("push", coin, who, 1), vault.prepare("tryPush", coin, [who], [1])):
         world.refused("outsider", call, "NotPayer", caller=who)
 
 

@@ -60,9 +60,9 @@ abstract contract Investor is Stage {
         _done(Action.PushRevenue);
     }
 
-    /// @dev What would come to nothing is not taken off the books.
+    /// @dev What would come to nothing is not taken off the books, nor a part of anything that nobody asked for.
     function _isPaid(uint256 m, address who) private view returns (bool) {
-        return !_readFrozen(who) && _coinMoves(m, who) && _payable(m, _claimable(m, who)) != 0;
+        return !purses[m].impaired && !_readFrozen(who) && _coinMoves(m, who) && _payable(m, _claimable(m, who)) != 0;
     }
 
     function _ghostPush(uint256 m, address who, uint256 before) private {
@@ -93,8 +93,11 @@ abstract contract Investor is Stage {
         // a step's part of it may come to nothing
         if (steps == 1 && purses[m].impaired) certain = false;
         uint256 before = _balance(m, who);
-        if (certain || due == 0) _do(_outsider(), act);
-        else if (!_may(_outsider(), act)) return;
+        address by = purses[m].impaired ? who : _outsider();
+        // a single step may find nothing to pay, which is no error
+        if (by == who && due != 0 && steps != 1) _refused(_outsider(), act, "P1: a stranger took a part for a holder");
+        if (certain || due == 0) _do(by, act);
+        else if (!_may(by, act)) return;
         uint256 paid = _poolTaken(m);
         require(paid <= due, "P5: a holder was paid more than he earned");
         require(paid == due || steps == 1, "P5: a holder was paid less than he earned");

@@ -88,6 +88,7 @@ abstract contract Owner is Offers {
         Purse storage old = purses[_purse(a, last)];
         Act memory act = _startEpochCall(g.id, coin);
         _refused(_outsider(), act, "P1: a stranger moved the money of later periods");
+        if (coin == old.coin && !old.impaired) return _refused(g.owner, act, "P10: a new epoch for nothing");
         uint8 status = _readCoinStatus(coin);
         if (g.froms[last] > _period()) return _refused(g.owner, act, "P10: another epoch before the last began");
         if (status == 0 || status < _readCoinStatus(old.coin)) {

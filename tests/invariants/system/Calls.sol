@@ -237,7 +237,12 @@ abstract contract Calls is Deployment {
     {
         if (which == 0) return Act(vault, abi.encodeWithSignature("push(address,address,uint256)", coin, thief, 1));
         if (which == 1) return Act(vault, abi.encodeWithSignature("pull(address,uint256,uint256)", thief, 1, 0));
-        if (which == 2) return Act(vault, abi.encodeWithSignature("tryPush(address,address,uint256)", coin, thief, 1));
+        if (which == 2) {
+            address[] memory payees = new address[](1);
+            uint256[] memory amounts = new uint256[](1);
+            (payees[0], amounts[0]) = (thief, 1);
+            return Act(vault, abi.encodeWithSignature("tryPush(address,address[],uint256[])", coin, payees, amounts));
+        }
         if (which == 3) return Act(address(leases), abi.encodeCall(leases.burn, (thief, thief, 1, 1)));
         if (which == 4) return Act(address(registry), abi.encodeCall(registry.pin, (assetId, 1 << 30, 1)));
         OfferWord sold = OfferWord.wrap(1 | uint256(assetId) << 88 | 1 << 140 | 1 << 152 | 100 << 184);

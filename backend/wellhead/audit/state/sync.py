@@ -1,6 +1,7 @@
 """Reads what stands on chain at one block: code, immutables, books and balances."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -210,14 +211,10 @@ def _offerings(system: System, block: int) -> dict[int, OfferingState]:
 
 
 def _claimable(share: RevenueShareContract, account: str, block: int) -> Iterator[tuple[int, int]]:
-    """(epoch, what a claim of it would take); nothing where claims are refused (a frozen account)."""
-    current = share.current_epoch(block)
-    try:
-        for epoch in range(current):
-            yield epoch, int(share.read("claimEpoch", account, epoch, ALL_STEPS, block=block))
-        yield current, int(share.read("claim", account, ALL_STEPS, block=block))
-    except ContractReverted:
-        return
+    """(epoch, what a claim of it would take); nothing where it is refused."""
+    for epoch in range(share.current_epoch(block) + 1):
+        with suppress(ContractReverted):
+            yield epoch, share.claimable(account, epoch, ALL_STEPS, block)
 
 
 def _book(system: System, asset_id: int, epoch: int, block: int) -> BookState:

@@ -2,6 +2,9 @@
 
 from wellhead.chain.contract import AbiStruct, ContractCall, ContractWrapper
 
+POWERS = 7
+"""The bits of a standing that are powers; see `Standing.sol`."""
+
 
 class IdentityRegistryContract(ContractWrapper):
     """Who may hold shares."""
@@ -34,7 +37,7 @@ class IdentityRegistryContract(ContractWrapper):
 
     def powers_of(self, account: str, block: int | str = "latest") -> int:
         """What an account may do that not everybody may."""
-        return int(self.read("powersOf", account, block=block))
+        return self.standing_of(account, block) & POWERS
 
     def is_verified(self, account: str, block: int | str = "latest") -> bool:
         """Whether the account may receive shares."""

@@ -54,11 +54,11 @@ class RevenueShareContract(ContractWrapper):
         return self.prepare("transfer", to, amount)
 
     def claim(self, account: str, max_steps: int) -> ContractCall:
-        """Pay an account what it earned in settled periods of the current epoch (anyone)."""
+        """Pay an account what it earned in settled periods of the current epoch (anyone, unless impaired)."""
         return self.prepare("claim", account, max_steps)
 
     def claim_epoch(self, account: str, epoch: int, max_steps: int) -> ContractCall:
-        """Pay an account what it earned in an epoch (anyone)."""
+        """Pay an account what it earned in an epoch that is over (anyone, unless impaired)."""
         return self.prepare("claimEpoch", account, epoch, max_steps)
 
     def claim_to(self, account: str, to: str, deadline: int, signature: bytes) -> ContractCall:
@@ -66,7 +66,7 @@ class RevenueShareContract(ContractWrapper):
         return self.prepare("claimTo", account, to, deadline, signature)
 
     def claim_batch(self, accounts: Sequence[str], max_steps: int) -> ContractCall:
-        """Pay many accounts, passing over those that cannot be paid (anyone)."""
+        """Pay many accounts, passing over who cannot be paid; nobody where impaired."""
         return self.prepare("claimBatch", list(accounts), max_steps)
 
     def set_policy(self, policy: SharePolicy) -> ContractCall:
@@ -108,6 +108,19 @@ class RevenueShareContract(ContractWrapper):
     def outstanding_of(self, epoch: int, block: int | str = "latest") -> int:
         """Base units that holders earned in an epoch and were not yet paid, at face value."""
         return int(self.read("outstandingOf", epoch, block=block))
+
+    def payee_of(self, account: str, block: int) -> str:
+        """Who is paid what the account earned: itself, or where an order in effect redirects it."""
+        to, effective_at = self.read("redirectOf", account, block=block)
+        return str(to) if int(to, 16) and effective_at <= self.chain.timestamp_of(block) else account
+
+    def claimable(self, account: str, epoch: int, max_steps: int, block: int) -> int:
+        """What a claim by whoever may ask for it would take; raises ContractReverted if refused."""
+        impaired = self.epoch_of(epoch, block).is_impaired
+        payee = self.payee_of(account, block) if impaired else None
+        if epoch == self.current_epoch(block):
+            return int(self.read("claim", account, max_steps, block=block, sender=payee))
+        return int(self.read("claimEpoch", account, epoch, max_steps, block=block, sender=payee))
 
     def restriction_of(self, sender: str, receiver: str, amount: int, block: int | str = "latest") -> int:
         """Code of the reason why a transfer would be refused; 0 = it would not."""
