@@ -28,7 +28,6 @@ def test_binding_a_device_again_does_not_hide_that_it_is_counted_twice(game):
     assert game.is_void(second, revision)
 
 
-@pytest.mark.xfail(strict=False, reason="open finding: docs/evidence.md")
 def test_releasing_a_device_does_not_hide_that_it_was_counted_twice(game):
     """The same owner, who lets the device go as soon as the report is posted."""
     first = game.metered()
