@@ -49,7 +49,9 @@ interface IFaults {
 
     /// @notice A leaf that breaks a reading's rules: it is of another place, stands beyond the devices, says other sums
     /// than its reading, more seconds than the period has, more busy than up, energy or work above the terms; or
-    /// its device has been bound to another asset since before the period began.
+    /// its device was bound to another asset when the period began. The last voids, and costs nobody: members see
+    /// readings, each by a listed key, so whoever binds the device with one asset and lists it in another, which is
+    /// all it takes, must not earn by it.
     function proveReading(
         Place calldata place,
         Posted calldata posted,

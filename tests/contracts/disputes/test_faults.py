@@ -12,8 +12,11 @@ from wellhead.chain.position_tree import DEVICE_TAG, build_position_tree
 from wellhead.errors import ContractReverted
 from wellhead.registry.devices import Binding, Device, device_hash, sign_binding
 from wellhead.reports.answers import Leaf, Listed, Shown
+from wellhead.reports.asset_report import AssetReport
+from wellhead.reports.evidence import tree_of
 from wellhead.reports.members import AssetLeaves, Proposal
 from wellhead.reports.period_report import PeriodReport, build_report_tree
+from wellhead.reports.sum_tree import EMPTY_NODE, build_sum_tree, encode_node, parent_of, sums_of
 from wellhead.telemetry.reading import struct_hash
 
 
@@ -23,8 +26,6 @@ def spoiled_totals(game, of, **changes):
     honest = leaves_of(period, of, game.readings(of, period, [900] * 5))
     leaves = AssetLeaves(replace(honest.report, **changes), honest.readings)
     revision = game.post(game.over(period, {of.asset.id: leaves}))
-    from wellhead.reports.evidence import tree_of
-
     return revision, Shown(leaves.report, tree_of(revision.proposal).path(of.asset.id))
 
 
@@ -128,14 +129,9 @@ def one_spoiled(game, of, index=2, **changes):
     readings = game.readings(of, period, [900] * 5)
     readings[index] = game.reading(of, period, index, 900, **changes)
     by_index = {i: (struct_hash(s.reading), s.reading.sums) for i, s in readings.items()}
-    from wellhead.reports.asset_report import AssetReport
-    from wellhead.reports.sum_tree import build_sum_tree
-
     tree = build_sum_tree(by_index, 5)
     report = AssetReport(of.asset.id, period, 5, *tree.totals, tree.root)
     revision = game.post(game.over(period, {of.asset.id: AssetLeaves(report, readings)}))
-    from wellhead.reports.evidence import tree_of
-
     shown = Shown(report, tree_of(revision.proposal).path(of.asset.id))
     leaf = Leaf(readings[index].reading, readings[index].reading.sums, b"".join(tree.path(index)))
     return revision, shown, leaf
@@ -184,8 +180,6 @@ def test_a_leaf_with_other_sums_than_its_reading_voids_at_once(game):
     honest = leaves_of(period, of, readings)
     claimed = replace(honest.report, up_seconds=901)
     revision = game.post(game.over(period, {of.asset.id: AssetLeaves(claimed, readings)}))
-    from wellhead.reports.evidence import tree_of
-
     shown = Shown(claimed, tree_of(revision.proposal).path(of.asset.id))
     reading = readings[0].reading
     true = Leaf(reading, reading.sums, b"")
@@ -201,9 +195,6 @@ def test_a_leaf_beyond_the_devices_voids_at_once(game):
     period = of.asset.opened_in
     readings = game.readings(of, period, [900] * 5)
     ghost = game.reading(of, period, 4, 400, device_index=6)
-    from wellhead.reports.evidence import tree_of
-    from wellhead.reports.sum_tree import EMPTY_NODE, encode_node, parent_of
-
     leaves = hide(of, period, readings, 6, ghost.reading.sums)
     real = encode_node(struct_hash(ghost.reading), ghost.reading.sums)
     leaves = with_leaf(of, period, readings, 6, real)
@@ -217,9 +208,6 @@ def test_a_leaf_beyond_the_devices_voids_at_once(game):
 
 def with_leaf(of, period, readings, place, node):
     """Leaves with any node at a place of the padding, and that place's path."""
-    from wellhead.reports.asset_report import AssetReport
-    from wellhead.reports.sum_tree import build_sum_tree, parent_of, sums_of
-
     tree = build_sum_tree({i: (struct_hash(s.reading), s.reading.sums) for i, s in readings.items()}, 5)
     nodes, path, index = [tree.leaf(i) for i in range(8)], [], place
     nodes[place] = node
@@ -273,8 +261,6 @@ def test_a_list_whose_ids_do_not_increase_voids_at_once(game, how):
 
     of = game.metered(order=spoil)
     revision = game.posted(of, [900] * 5)
-    from wellhead.reports.evidence import tree_of
-
     report = revision.proposal.assets[of.asset.id].report
     shown = Shown(report, tree_of(revision.proposal).path(of.asset.id))
     tree = build_position_tree(DEVICE_TAG, {i: device_hash(d) for i, d in enumerate(of.devices)}, 5)
@@ -332,9 +318,6 @@ def test_a_device_that_was_bound_to_another_asset_before_voids_the_later_claim_o
 
 
 def stolen_leaf(game, of, revision):
-    from wellhead.reports.evidence import tree_of
-    from wellhead.reports.sum_tree import build_sum_tree
-
     leaves = revision.proposal.assets[of.asset.id]
     sums = {i: (struct_hash(s.reading), s.reading.sums) for i, s in leaves.readings.items()}
     tree = build_sum_tree(sums, 5)

@@ -68,6 +68,8 @@ def test_receipts_that_prove_nothing_are_refused(game):
     larger = game.reading(of, period, 2, 801)
     late = game.received(of, revision, larger, "member-1", late=1)
     deadline = game.world.clock.end_of(period) + WINDOWS.post_from
+    refused(late, "ReceivedTooLate", receivedAt=deadline, deadline=deadline)
+    late = game.received(of, revision, larger, "member-1", late=2)
     refused(late, "ReceivedTooLate", receivedAt=deadline + 1, deadline=deadline)
     good = game.received(of, revision, larger, "member-1")
     refused(replace(good, member_place=(good.member_place + 1) % 3), "NotTheMember")
