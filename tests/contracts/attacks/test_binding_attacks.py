@@ -54,7 +54,7 @@ def test_releasing_a_device_does_not_hide_that_it_was_counted_twice(game):
 
 
 def test_binding_a_device_to_the_second_asset_makes_no_fault_of_the_first(game):
-    """He lets go, and the asset that counted it wrongly binds it: the proof stays, and does not turn round."""
+    """He lets go, and the asset that counted it wrongly binds it: the proof stays as it was."""
     first, second, revision = counted_twice(game)
     device = first.devices[2].device_id
     release(game, first, device)
