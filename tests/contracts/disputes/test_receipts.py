@@ -102,6 +102,10 @@ def test_a_receipt_for_a_device_that_was_left_out_voids_if_nobody_shows_why(game
     answer = game.opened(of, revision).answer(2)
     call = game.world.disputes.answer_empty(place, revision.posted, answer.shown, answer.sum_path)
     game.world.refused("answerer", call, "WrongAnswer", index=BY_RECEIPT + 2)
+    # nor is the reading of a place, for what is asked is why there is none
+    opening = game.opened(of, revision).answer(1)
+    call = game.world.disputes.answer_reading(place, revision.posted, opening)
+    game.world.refused("answerer", call, "WrongAnswer", index=BY_RECEIPT + 2)
     game.expire(revision, place)
     assert game.is_void(of, revision)
 
