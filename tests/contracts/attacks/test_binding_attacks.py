@@ -3,9 +3,12 @@
 import pytest
 from tests.contracts.disputes.game import Game
 from tests.contracts.disputes.test_faults import bind, stolen_leaf, with_foreign_device
-from tests.contracts.world import MEMBERS, L
+from tests.contracts.world import MEMBERS, L, address
 
+from wellhead.audit.assets import Bindings
+from wellhead.chain.signatures import address_of
 from wellhead.errors import ContractReverted
+from wellhead.registry.devices import Binding, sign_binding
 
 
 @pytest.fixture(scope="module")
@@ -71,23 +74,21 @@ def test_binding_a_device_to_the_second_asset_makes_no_fault_of_the_first(game):
 
 def rebind(game, of, device_id, key):
     """The asset's owner binds any device under a key that he has."""
-    from tests.contracts.disputes.game import address_of_key
-    from tests.contracts.world import address
-
-    from wellhead.registry.devices import Binding, sign_binding
-
     binding = Binding(device_id, address(of.asset.owner), of.asset.id)
     signed = sign_binding(game.world.registry_domain, binding, key)
-    call = game.world.registry.bind_devices(of.asset.id, [device_id], [address_of_key(key)], [signed])
+    call = game.world.registry.bind_devices(of.asset.id, [device_id], [address_of(key)], [signed])
     game.world.send(of.asset.owner, call)
 
 
 def test_what_a_device_was_bound_to_in_past_periods_never_changes(game):
-    """Bindings and releases count from the next period on, and what was told of a period is told for ever."""
+    """Bindings and releases count from the next period on, and what was told of a period is told for ever.
+
+    The audit, which has the events alone, says the same.
+    """
     world = game.world
     first, second = game.metered(), game.metered("other-owner")
     device, keys = first.devices[2].device_id, (first.keys[2], second.keys[2])
-    told = {}
+    told, changes = {}, []
 
     def next_period():
         for period in range(world.period + 1):
@@ -97,9 +98,11 @@ def test_what_a_device_was_bound_to_in_past_periods_never_changes(game):
 
     def lasts(of, periods):
         rebind(game, of, device, keys[of is second])
+        changes.append((world.now, of.asset.id))
         for _ in range(periods):
             next_period()
         release(game, of, device)
+        changes.append((world.now, None))
 
     begun = world.period
     for of, periods in ((first, 2), (second, 0), (second, 1), (first, 0), (first, 1), (second, 3)):
@@ -108,6 +111,9 @@ def test_what_a_device_was_bound_to_in_past_periods_never_changes(game):
         next_period()
     a, b = first.asset.id, second.asset.id
     assert [told[begun + i] for i in range(9)] == [None, a, a, b, a, b, b, b, None]
+    replayed = Bindings({}, {device: changes})
+    starts = {period: world.clock.start_of(period) for period in told}
+    assert {period: replayed.asset_at(device, start) for period, start in starts.items()} == told
 
 
 @pytest.mark.parametrize(("before", "bound"), [(1, True), (0, False)])
