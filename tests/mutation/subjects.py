@@ -38,7 +38,8 @@ SUBJECTS = {
     ),
     "Disputes": Subject(
         ("Disputes", "Faults", "Contests"),
-        _in("disputes", "attacks", "boundaries", "challenges", "faults", "receipts"),
+        _in("disputes", "attacks", "boundaries", "challenges", "faults", "receipts")
+        + _in("attacks", "binding_attacks", "oracle_and_disputes", "pot_attacks"),
     ),
     "LeaseToken": Subject(
         ("LeaseToken", "LeaseOffers"),

@@ -136,7 +136,9 @@ def test_an_owner_does_not_earn_by_binding_a_device_with_one_asset_and_listing_i
     """Members see valid readings, each by a listed key; both assets are his, and he buys from himself."""
     _, second, revision = counted_twice(game)
     stakes, reward = [game.stake(member) for member in MEMBERS], game.owed("owner")
+    told = game.world.disputes.read("sequence")
     game.world.send("owner", proof(game, second, revision))
+    assert game.world.disputes.read("sequence") == told, "nothing was shared, and nothing is said to be"
     assert game.is_void(second, revision)
     assert [game.stake(member) for member in MEMBERS] == stakes
     assert game.owed("owner") == reward
