@@ -126,6 +126,12 @@ def test_a_device_whose_key_signed_two_histories_was_rightly_left_out(game):
 
     with pytest.raises(ContractReverted, match="ReadingsOrdered"):
         game.world.send("answerer", told(first, larger))
+    later = game.reading(of, period, 2, 400, down_seconds=90, period=period + 1)
+    endless = game.reading(of, period, 2, 400, down_seconds=L)
+    for not_of_here, error in ((later, "WrongPlace"), (endless, "InvalidReading")):
+        for pair in ((first, not_of_here), (not_of_here, first)):
+            with pytest.raises(ContractReverted, match=error):
+                game.world.send("answerer", told(*pair))
     forged = replace(second, signature=game.reading(of, period, 3, 1).signature)
     with pytest.raises(ContractReverted, match="WrongRoot"):
         game.world.send("answerer", told(first, forged))
@@ -147,3 +153,8 @@ def test_a_receipt_challenge_needs_an_empty_leaf(game):
     )
     with pytest.raises(ContractReverted, match="WrongRoot"):
         game.world.send("watcher", call)
+    at_device = replace(place, index=2)
+    call = game.world.faults.challenge_by_receipt(
+        at_device, revision.posted, opened.shown, leaf.sum_path, received, of.asset.terms, ETHER
+    )
+    game.world.refused("watcher", call, "WrongAnswer", index=2)
