@@ -79,8 +79,8 @@ interface IFaults {
         Listed calldata later
     ) external;
 
-    /// @notice A receipt from before `end + postFrom` for a larger reading than the leaf's, which keeps every rule, by a
-    /// member of the list that posted; against a fallback root, of the list in force now, and its bond pays. Else of
+    /// @notice A receipt from before `end + postFrom` for a larger reading than the leaf's, which keeps every rule, by
+    /// a member of the list that posted; against a fallback root, of the list in force now, and its bond pays. Else of
     /// the penalty only what the receipt's giver can pay is taken, and only if he signed the report: else one
     /// member and one agent could take the others' stakes with a receipt that nobody was shown.
     function proveReceipt(
@@ -93,7 +93,8 @@ interface IFaults {
     ) external;
 
     /// @notice The same where the leaf is empty: that may be right, if the device's key signed two histories. So this
-    /// opens a challenge, with a bond, that only the two readings answer. If nobody does, only the giver pays, as above.
+    /// opens a challenge, with a bond, that only the two readings answer. If nobody does, only the giver pays, as
+    /// above.
     function challengeByReceipt(
         Place calldata place,
         Posted calldata posted,
