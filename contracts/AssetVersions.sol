@@ -5,7 +5,6 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {DeviceBindings} from "./DeviceBindings.sol";
-import {Periods} from "./Periods.sol";
 import {IAssetRegistry, Terms} from "./interfaces/IAssetRegistry.sol";
 import {TermsHash} from "./libraries/TermsHash.sol";
 
@@ -13,7 +12,7 @@ import {TermsHash} from "./libraries/TermsHash.sol";
 /// @notice Versions of terms and device lists start at a period and follow one another. The newest are kept in
 /// one slot, so the usual question costs one read; older ones are found by binary search, so their number cannot
 /// make settling dear.
-abstract contract AssetVersions is DeviceBindings, Periods {
+abstract contract AssetVersions is DeviceBindings {
     using Checkpoints for Checkpoints.Trace224;
     using SafeCast for uint256;
 

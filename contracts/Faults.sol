@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Openings} from "./Openings.sol";
-import {IAssetRegistry, Terms} from "./interfaces/IAssetRegistry.sol";
+import {Terms} from "./interfaces/IAssetRegistry.sol";
 import {IDisputes, Place, Reading, Shown} from "./interfaces/IDisputes.sol";
 import {IFaults, Leaf, Listed, Received} from "./interfaces/IFaults.sol";
 import {AssetReport, IReportOracle, Posted} from "./interfaces/IReportOracle.sol";
@@ -50,10 +50,9 @@ contract Faults is IFaults, Openings {
         _requireLeafShown(place, posted, shown, leaf);
         _requireTerms(place, terms);
         (uint256 devices,) = registry.devicesAt(place.assetId, place.period);
-        bool broken = place.index >= devices || _misplaced(place, leaf) || _ruleBroken(leaf.reading, terms)
-            || _boundElsewhere(place, leaf.reading.deviceId);
-        require(broken, NoFault());
-        disputes.voidProven(place, posted, msg.sender, ALL);
+        bool broken = place.index >= devices || _misplaced(place, leaf) || _ruleBroken(leaf.reading, terms);
+        require(broken || _boundElsewhere(place, leaf.reading.deviceId), NoFault());
+        disputes.voidProven(place, posted, msg.sender, broken ? ALL : NOBODY);
     }
 
     /// @inheritdoc IFaults
@@ -157,7 +156,7 @@ contract Faults is IFaults, Openings {
         address key = _signerOf(hash, r.signature);
         _requireDevice(uint32(place.index), r.reading.deviceId, key, devices, root, r.devicePath);
         uint256 deadline = GENESIS + (uint256(place.period) + 1) * PERIOD_SECONDS + POST_FROM;
-        require(r.receivedAt <= deadline, ReceivedTooLate(r.receivedAt, deadline));
+        require(r.receivedAt < deadline, ReceivedTooLate(r.receivedAt, deadline));
         address member = _memberAt(posted.membersVersion, r.memberPlace);
         address giver = _signerOf(Readings.receiptHash(hash, r.receivedAt), r.receiptSignature);
         require(giver == member, NotTheMember(giver, member));
@@ -196,11 +195,10 @@ contract Faults is IFaults, Openings {
             || r.work > uint256(terms.maxWorkPerSecond) * r.upSeconds;
     }
 
-    /// @dev A live binding from before the period's start stands against every later claim to the device.
+    /// @dev A binding that was there when the period began stands against every other claim to the device in it.
     function _boundElsewhere(Place memory place, bytes32 deviceId) private view returns (bool) {
-        IAssetRegistry.DeviceBinding memory b = registry.bindingOf(deviceId);
-        uint256 start = GENESIS + uint256(place.period) * PERIOD_SECONDS;
-        return b.boundAt != 0 && b.assetId != place.assetId && b.boundAt <= start;
+        (bool bound, uint32 assetId) = registry.boundAssetAt(deviceId, place.period);
+        return bound && assetId != place.assetId;
     }
 
     function _supersedes(Reading calldata r, Leaf calldata leaf) private pure returns (bool) {

@@ -13,7 +13,8 @@ abstract contract OracleCalls {
         oracle = oracle_;
     }
 
-    /// @dev `oracle.requireAccepted(evidence)`, and what it returns. Offsets inside a struct count from its start: they stay right.
+    /// @dev `oracle.requireAccepted(evidence)`, and what it returns. Offsets inside a struct count from its start: they
+    /// stay right.
     function _requireAccepted(Evidence calldata evidence) internal view returns (bool) {
         bytes memory data = abi.encodeWithSelector(IReportOracle.requireAccepted.selector, 32);
         uint256 start;
@@ -33,8 +34,8 @@ abstract contract OracleCalls {
         _ask(data, start);
     }
 
-    /// @dev Calls the oracle with `head` and all calldata from `start` on; its refusal is ours, and so is the word that it
-    /// returns; none is zero.
+    /// @dev Calls the oracle with `head` and all calldata from `start` on; its refusal is ours, and so is the word that
+    /// it returns; none is zero.
     function _ask(bytes memory head, uint256 start) private view returns (uint256 word) {
         bytes memory data = bytes.concat(head, msg.data[start:]);
         address target = address(oracle);

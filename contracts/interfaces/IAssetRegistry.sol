@@ -151,7 +151,9 @@ interface IAssetRegistry is IPeriods {
         bytes[] calldata signatures
     ) external;
 
-    /// @notice Lets go of devices, so that another asset can bind them.
+    /// @notice Lets go of devices, so that another asset can bind them. What they were bound to in periods that have
+    /// begun stays known.
+    /// @dev Requirements: the caller is the owner; each device is bound to the asset.
     function releaseDevices(uint32 assetId, bytes32[] calldata deviceIds) external;
 
     /// @notice Announces that up to `deviceSeconds` in each of the periods are excused.
@@ -233,4 +235,7 @@ interface IAssetRegistry is IPeriods {
 
     /// @notice Which asset and key a device is bound to; `boundAt` 0 if none.
     function bindingOf(bytes32 deviceId) external view returns (DeviceBinding memory);
+
+    /// @notice Which asset a device was bound to when the period began: in every second of it, whatever came later.
+    function boundAssetAt(bytes32 deviceId, uint32 period) external view returns (bool bound, uint32 assetId);
 }

@@ -56,8 +56,8 @@ struct Equivocation {
 /// @title Challenges: any place of any report must be opened when somebody asks, or the report is void
 /// @notice Decided by recomputation, not by vote. Bonds, rewards and pots are native coin, taken by pull.
 interface IDisputes is INativePayouts {
-    /// @notice A challenge in one slot; the bond in gwei; `giver`: the place of the member whose receipt it is by, whom alone
-    /// it costs if nobody answers. Closed: no challenger, but a time, so it is closed for good.
+    /// @notice A challenge in one slot; the bond in gwei; `giver`: the place of the member whose receipt it is by, whom
+    /// alone it costs if nobody answers. Closed: no challenger, but a time, so it is closed for good.
     struct Challenge {
         address challenger;
         uint40 openedAt;
@@ -126,9 +126,9 @@ interface IDisputes is INativePayouts {
     error NotVoid(uint32 assetId, uint32 period, uint32 revision);
 
     /// @notice Challenges a place of an asset's report, whether or not the challenger has seen anything of it. Anyone.
-    /// @dev Requirements: the revision's dispute window is open (for a summons: the hard end has passed and the period is
-    /// not closed); the report has a place for the asset; the place exists and was not challenged before; the bond is
-    /// at least `bondOf`. What is above it is owed back.
+    /// @dev Requirements: the revision's dispute window is open (for a summons: the hard end has passed and the period
+    /// is not closed); the report has a place for the asset; the place exists and was not challenged before; the bond
+    /// is at least `bondOf`. What is above it is owed back.
     function open(Place calldata place, Posted calldata posted) external payable;
 
     /// @notice The same for the empty leaf of a device that a member gave a receipt. `Faults` only, which checked it.

@@ -49,7 +49,9 @@ interface IFaults {
 
     /// @notice A leaf that breaks a reading's rules: it is of another place, stands beyond the devices, says other sums
     /// than its reading, more seconds than the period has, more busy than up, energy or work above the terms; or
-    /// its device has been bound to another asset since before the period began.
+    /// its device was bound to another asset when the period began. The last voids, and costs nobody: members see
+    /// readings, each by a listed key, so whoever binds the device with one asset and lists it in another, which is
+    /// all it takes, must not earn by it.
     function proveReading(
         Place calldata place,
         Posted calldata posted,
@@ -77,8 +79,8 @@ interface IFaults {
         Listed calldata later
     ) external;
 
-    /// @notice A receipt from before `end + postFrom` for a larger reading than the leaf's, which keeps every rule, by a
-    /// member of the list that posted; against a fallback root, of the list in force now, and its bond pays. Else of
+    /// @notice A receipt from before `end + postFrom` for a larger reading than the leaf's, which keeps every rule, by
+    /// a member of the list that posted; against a fallback root, of the list in force now, and its bond pays. Else of
     /// the penalty only what the receipt's giver can pay is taken, and only if he signed the report: else one
     /// member and one agent could take the others' stakes with a receipt that nobody was shown.
     function proveReceipt(
@@ -91,7 +93,8 @@ interface IFaults {
     ) external;
 
     /// @notice The same where the leaf is empty: that may be right, if the device's key signed two histories. So this
-    /// opens a challenge, with a bond, that only the two readings answer. If nobody does, only the giver pays, as above.
+    /// opens a challenge, with a bond, that only the two readings answer. If nobody does, only the giver pays, as
+    /// above.
     function challengeByReceipt(
         Place calldata place,
         Posted calldata posted,

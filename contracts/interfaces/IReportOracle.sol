@@ -181,7 +181,8 @@ interface IReportOracle is IMembers {
 
     /// @notice Reverts unless the evidence shows the accepted report of its asset and period.
     /// @dev Requirements: the revision's dispute window has passed; no challenge of it is open; it is not void; the
-    /// report is its leaf at the asset's place; every earlier revision is marked void (`expire` marks what is void by time) or empty there.
+    /// report is its leaf at the asset's place; every earlier revision is marked void (`expire` marks what is void
+    /// by time) or empty there.
     /// @return revised Whether a report of the asset's period was void, or may still turn out to have been.
     function requireAccepted(Evidence calldata evidence) external view returns (bool revised);
 

@@ -27,13 +27,15 @@ library ReportHash {
         }
     }
 
-    /// @notice Whether every field keeps within its type. A hash is over whole words, so a leaf may stand for bytes that
-    /// no report encodes: nobody can settle it.
+    /// @notice Whether every field keeps within its type. A hash is over whole words, so a leaf may stand for bytes
+    /// that no report encodes: nobody can settle it.
     function isClean(AssetReport calldata report) internal pure returns (bool clean) {
         assembly ("memory-safe") {
             let dirt := 0
             for { let i := 0 } lt(i, 96) { i := add(i, 32) } { dirt := or(dirt, shr(32, calldataload(add(report, i)))) }
-            for { let i := 96 } lt(i, 224) { i := add(i, 32) } { dirt := or(dirt, shr(40, calldataload(add(report, i)))) }
+            for { let i := 96 } lt(i, 224) { i := add(i, 32) } {
+                dirt := or(dirt, shr(40, calldataload(add(report, i))))
+            }
             dirt := or(dirt, shr(56, or(calldataload(add(report, 224)), calldataload(add(report, 256)))))
             clean := iszero(dirt)
         }

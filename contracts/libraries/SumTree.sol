@@ -49,8 +49,8 @@ library SumTree {
         revert SumsWithoutHash(level);
     }
 
-    /// @notice Reverts if a sibling on the path of `index` counts more seconds than the devices below it have, or anything
-    /// where there are none. `path` is one that `climb` took; there are `devices` of them from index 0 on.
+    /// @notice Reverts if a sibling on the path of `index` counts more seconds than the devices below it have, or
+    /// anything where there are none. `path` is one that `climb` took; there are `devices` of them from index 0 on.
     /// @dev Siblings below the level at which the path parts from the last device's are full of devices, where the
     /// index is a device: what they count may be a lie about devices, but no device hides behind the list's end.
     function requireRoom(uint256 index, uint256 devices, uint256 periodSeconds, bytes calldata path) internal pure {

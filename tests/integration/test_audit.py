@@ -248,6 +248,7 @@ EVENT_TAMPERINGS: list[tuple[str, str, dict[str, Callable[[Any], Any]], str]] = 
     ("AssetRegistry", "TermsAnnounced", {"termsHash": lambda _: bytes(32)}, "TERMS_HASH"),
     ("AssetRegistry", "DevicesAnnounced", {"root": lambda _: bytes(32)}, "DEVICE_ROOT"),
     ("AssetRegistry", "DeviceBound", {"assetId": one_more}, "READING_UNBOUND"),
+    ("AssetRegistry", "DeviceBound", {"assetId": one_more}, "READING_BOUND_ELSEWHERE"),
     ("AssetRegistry", "ExcuseAnnounced", {"deviceSeconds": one_more}, "EXCUSED_FILE"),
     ("LeaseToken", "TransferSingle", {"value": one_more}, "LEASE_BALANCE"),
 ]

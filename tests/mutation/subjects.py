@@ -32,11 +32,14 @@ SUBJECTS = {
     ),
     "ReportOracle": Subject(
         ("ReportOracle",),
-        _in("oracle", "evidence", "fallback", "members", "submit") + _in("roles", "roles"),
+        _in("oracle", "evidence", "fallback", "members", "submit")
+        + _in("disputes", "boundaries")
+        + _in("roles", "roles"),
     ),
     "Disputes": Subject(
         ("Disputes", "Faults", "Contests"),
-        _in("disputes", "attacks", "challenges", "faults", "receipts"),
+        _in("disputes", "attacks", "boundaries", "challenges", "faults", "receipts")
+        + _in("attacks", "binding_attacks", "oracle_and_disputes", "pot_attacks"),
     ),
     "LeaseToken": Subject(
         ("LeaseToken", "LeaseOffers"),

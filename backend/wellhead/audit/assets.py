@@ -122,20 +122,37 @@ def _apply(asset: Asset, event: Event) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Bindings:
-    """When a device was bound to an asset under a key, by (device id, asset, key): the event's place."""
+    """Bindings of devices: which were ever made, and to which asset each device was bound when.
+
+    `first_place`: of the first event that bound a device to an asset under a key; `changes`: since when a
+    device was bound to which asset, None: to none.
+    """
 
     first_place: dict[tuple[bytes, int, str], tuple[int, int]]
+    changes: dict[bytes, list[tuple[int, int | None]]]
 
     def bound_by(self, device_id: bytes, asset_id: int, key: str, place: tuple[int, int]) -> bool:
         """Whether the device was bound like this before `place` in the chain's order."""
         bound = self.first_place.get((device_id, asset_id, key))
         return bound is not None and bound < place
 
+    def asset_at(self, device_id: bytes, start: int) -> int | None:
+        """To which asset the device was bound before `start`, a period's first second: as `boundAssetAt`."""
+        found = None
+        for timestamp, asset_id in self.changes.get(device_id, []):
+            if timestamp < start:
+                found = asset_id
+        return found
+
 
 def bindings_in(history: History) -> Bindings:
-    """Every binding that was ever made."""
+    """Every binding that was ever made, and every release."""
     places: dict[tuple[bytes, int, str], tuple[int, int]] = {}
-    for event in history.of("AssetRegistry", "DeviceBound"):
-        key = (event.args["deviceId"], event.args["assetId"], event.args["agentKey"])
-        places.setdefault(key, event.place)
-    return Bindings(places)
+    changes: dict[bytes, list[tuple[int, int | None]]] = {}
+    for event in history.of("AssetRegistry", "DeviceBound", "DeviceReleased"):
+        device_id, asset_id = event.args["deviceId"], event.args["assetId"]
+        bound = event.name == "DeviceBound"
+        if bound:
+            places.setdefault((device_id, asset_id, event.args["agentKey"]), event.place)
+        changes.setdefault(device_id, []).append((event.timestamp, asset_id if bound else None))
+    return Bindings(places, changes)

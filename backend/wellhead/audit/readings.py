@@ -26,6 +26,7 @@ def check_readings(
 ) -> AssetReport | None:
     """Codes READING_DEVICE, READING_RULE, READING_SIGNATURE, READING_UNBOUND, REPORT_RULE, FILE_MALFORMED.
 
+    And READING_BOUND_ELSEWHERE, by who had the device when the period began.
     Returns the asset's report rebuilt from the file, or None where the file cannot be read. `posted` is the
     place of the period's last report: a device must have been bound before it.
     """
@@ -43,6 +44,8 @@ def check_readings(
             for index in signed:
                 if index < len(devices):
                     _check_bound(asset, devices[index], bindings, posted, where, checklist)
+                    bound_to = bindings.asset_at(devices[index].device_id, history.clock.start_of(period))
+                    _check_not_elsewhere(asset, devices[index], bound_to, where, checklist)
         try:
             by_index = {index: row.reading for index, row in signed.items()}
             report, _ = build_asset_report(asset.asset_id, period, listed.devices, by_index)
@@ -97,5 +100,18 @@ def _check_bound(
         f"asset {asset.asset_id}, device {device.device_index}",
         f"bound with key {device.agent_key} before the report",
         "no such binding",
+        where,
+    )
+
+
+def _check_not_elsewhere(
+    asset: Asset, device: Device, bound_to: int | None, where: str, checklist: Checklist
+) -> None:
+    checklist.holds(
+        bound_to in (None, asset.asset_id),
+        "READING_BOUND_ELSEWHERE",
+        f"asset {asset.asset_id}, device {device.device_index}",
+        "bound to no other asset when the period began",
+        f"bound to asset {bound_to}",
         where,
     )

@@ -145,7 +145,6 @@ def test_a_stale_reading_in_a_fallback_root_is_void_by_a_receipt(game):
     assert game.is_void(of, revision)
 
 
-@pytest.mark.xfail(strict=False, reason="open finding: docs/evidence.md")
 def test_a_summons_is_not_answered_with_a_report_that_cannot_settle(game):
     """A leaf over bytes that no AssetReport has: shown, it would hold the asset's periods for ever."""
     from eth_abi import encode
@@ -170,7 +169,7 @@ def test_a_summons_is_not_answered_with_a_report_that_cannot_settle(game):
     place = game.challenge(of, revision, SUMMONS)
     shown = Shown(report, tree.path(of.asset.id))
     call = game.world.disputes.answer_report(place, revision.posted, shown)
-    with suppress(ContractReverted):
+    with pytest.raises(ContractReverted, match="NoReport"):
         game.world.send("liar", replace(call, data=spoiled(call.data, report.up_seconds, words[3])))
     game.world.travel(game.world.now + WINDOWS.answer + 1)
     evidence = Evidence(report, 0, revision.posted, tree.path(of.asset.id))
@@ -178,7 +177,7 @@ def test_a_summons_is_not_answered_with_a_report_that_cannot_settle(game):
     with pytest.raises(Exception):  # noqa: B017, PT011 (Solidity refuses the bytes without a word)
         game.world.send("outsider", replace(settle, data=spoiled(settle.data, report.up_seconds, words[3])))
     absence = Absence(revision.posted, tree.path(of.asset.id))
-    unreported = game.world.settlement.settle_unreported(of.asset.id, of.asset.terms, [absence])
+    unreported = game.world.settle_unreported(of.asset.id, of.asset.terms, [absence])
     game.world.send("outsider", game.world.disputes.expire(place, revision.posted))
     game.world.send("outsider", unreported)
 
@@ -236,7 +235,6 @@ def test_an_owner_does_not_earn_by_a_device_list_that_only_he_knows(game):
     assert game.owed("owner") == reward
 
 
-@pytest.mark.xfail(strict=False, reason="open finding: docs/evidence.md")
 def test_a_pot_is_paid_though_the_first_revision_stands(game):
     """A second revision with the same asset is void by a challenge: its penalty's half is the tenants'."""
     world, of = game.world, game.metered()
@@ -255,7 +253,7 @@ def test_a_pot_is_paid_though_the_first_revision_stands(game):
     world.travel(world.now + WINDOWS.dispute)
     for period in range(of.asset.opened_in, sold):
         world.travel(world.oracle.hard_end_of(period))
-        world.send("outsider", world.settlement.settle_unreported(of.asset.id, of.asset.terms, []))
+        world.send("outsider", world.settle_unreported(of.asset.id, of.asset.terms, []))
     world.settle(of.asset, game.accepted(of, first))
     world.send("outsider", world.settlement.redeem(address("tenant-a"), lease, 10))
     assert game.owed("tenant-a") == pot
@@ -279,7 +277,6 @@ def test_a_receipt_for_an_empty_leaf_costs_no_member_who_did_not_give_it(game):
     assert stakes_of(game) == before
 
 
-@pytest.mark.xfail(strict=False, reason="open finding: docs/evidence.md")
 def test_a_pot_is_full_before_anyone_can_redeem_for_a_tenant(game):
     """A report that lapsed is void before its penalty is taken: who is redeemed in between loses his part."""
     world, of = game.world, game.metered()
@@ -292,17 +289,45 @@ def test_a_pot_is_full_before_anyone_can_redeem_for_a_tenant(game):
     place = game.challenge(of, revision, 0, "finder")
     for period in range(of.asset.opened_in, sold):
         world.travel(world.oracle.hard_end_of(period))
-        world.send("outsider", world.settlement.settle_unreported(of.asset.id, of.asset.terms, []))
+        world.send("outsider", world.settle_unreported(of.asset.id, of.asset.terms, []))
     world.travel(world.oracle.hard_end_of(sold))
     absence = Absence(revision.posted, ())
-    with suppress(ContractReverted):
-        world.send("spiteful", world.settlement.settle_unreported(of.asset.id, of.asset.terms, [absence]))
-        world.send("spiteful", world.settlement.redeem(address("tenant-b"), lease, 10))
+    close = world.settle_unreported(of.asset.id, of.asset.terms, [absence])
+    lapsed = {"assetId": of.asset.id, "period": sold, "revision": 0}
+    world.refused("spiteful", close, "NotExpired", **lapsed)
     game.expire(revision, place)
     pot = world.disputes.pot_of(of.asset.id, sold)
-    with suppress(ContractReverted):
-        world.send("outsider", world.settlement.settle_unreported(of.asset.id, of.asset.terms, [absence]))
-    with suppress(ContractReverted):
-        world.send("outsider", world.settlement.redeem(address("tenant-b"), lease, 10))
+    world.send("spiteful", close)
+    world.send("spiteful", world.settlement.redeem(address("tenant-b"), lease, 10))
     assert pot > 0
     assert game.owed("tenant-b") == pot
+
+
+def test_a_penalty_after_the_period_is_closed_is_nobodys_pot(game):
+    """The first revision settles while the second is still asked for: who redeemed then could not have it."""
+    world, of = game.world, game.metered()
+    sold = of.asset.opened_in + 1
+    world.give_coins("owner", of.asset)
+    world.send("owner", world.settlement.deposit_bond(of.asset.id, 10**10))
+    lease = world.buy(of.asset, "tenant-c", sold, 10, 10**9)
+    world.travel(world.clock.end_of(sold))
+    held = {of.asset.id: game.readings(of, sold, [900] * 5)}
+    first = game.post(game.proposal(sold, held))
+    world.send("outsider", world.skip(of.asset.id, 1))
+    world.travel(first.posted.disputable_until(WINDOWS) - 20)
+    second = game.post(game.proposal(sold, held, 1), previous=first.posted)
+    place = game.challenge(of, second, 0, "finder")
+    world.travel(first.posted.disputable_until(WINDOWS))
+    world.settle(of.asset, game.accepted(of, first))
+    world.send("tenant-c", world.settlement.redeem(address("tenant-c"), lease, 4))
+    reward, treasury = game.owed("finder"), game.owed("protocol")
+    bond = world.disputes.challenge_of(place).bond
+    stakes = sum(stakes_of(game))
+    game.expire(second, place)
+    taken = stakes - sum(stakes_of(game))
+    assert taken > 0
+    assert world.disputes.pot_of(of.asset.id, sold) == 0
+    assert game.owed("finder") - reward == bond + taken // 2
+    assert game.owed("protocol") - treasury == taken - taken // 2
+    world.send("tenant-c", world.settlement.redeem(address("tenant-c"), lease, 6))
+    assert game.owed("tenant-c") == 0

@@ -6,8 +6,6 @@ import pytest
 from tests.contracts.disputes.game import Game
 from tests.contracts.world import WINDOWS, address
 
-from wellhead.errors import ContractReverted
-
 
 @pytest.fixture(scope="module")
 def game() -> Game:
@@ -15,7 +13,6 @@ def game() -> Game:
     return Game()
 
 
-@pytest.mark.xfail(strict=False, reason="open finding: docs/evidence.md")
 def test_redeeming_before_the_penalty_is_taken_does_not_strand_the_tenants_half(game):
     """What is void by time is passed over before `expire` fills the pot; redeeming then burns the claim."""
     world, of = game.world, game.metered()
@@ -31,13 +28,16 @@ def test_redeeming_before_the_penalty_is_taken_does_not_strand_the_tenants_half(
     second = game.post(again, previous=first.posted)
     world.travel(second.posted.posted_at + WINDOWS.dispute)
     world.travel(world.clock.end_of(before) + WINDOWS.post_until + 1)
-    world.send("outsider", world.settlement.skip(of.asset.id, 1))
-    try:
-        world.settle(of.asset, game.accepted(of, replace(first, void=frozenset({of.asset.id})), second))
-        world.send("outsider", world.settlement.redeem(address("tenant-a"), lease, 10))
-    except ContractReverted:
-        return
+    world.send("outsider", world.skip(of.asset.id, 1))
+    evidence = game.accepted(of, replace(first, void=frozenset({of.asset.id})), second)
+    settle = world.settlement.settle(of.asset.id, of.asset.terms, evidence)
+    lapsed = {"assetId": of.asset.id, "period": sold, "revision": 0}
+    world.refused("outsider", settle, "NotExpired", **lapsed)
     world.send("outsider", world.disputes.expire(place, first.posted))
+    world.send("outsider", settle)
     pot = world.disputes.pot_of(of.asset.id, sold)
     assert pot > 0
-    assert game.owed("tenant-a") == pot, "the pot is full and nobody can ever take it"
+    world.send("tenant-a", world.settlement.redeem(address("tenant-a"), lease, 4))
+    assert game.owed("tenant-a") == pot * 4 // 10
+    world.send("tenant-a", world.settlement.redeem(address("tenant-a"), lease, 6))
+    assert game.owed("tenant-a") == pot * 4 // 10 + pot * 6 // 10

@@ -185,10 +185,10 @@ class Game:
     def received(
         self, of: Metered, revision: Revision, signed: SignedReading, member: str, late: int = 0
     ) -> Received:
-        """A member's receipt for a reading, given just in time or `late` seconds after."""
+        """A member's receipt for a reading, given in the last second that counts or `late` seconds after."""
         world = self.world
         index = signed.reading.device_index
-        at = world.clock.end_of(signed.reading.period) + WINDOWS.post_from + late
+        at = world.clock.end_of(signed.reading.period) + WINDOWS.post_from - 1 + late
         receipt = sign_receipt(key_of(member), world.oracle_domain, struct_hash(signed.reading), at)
         ordered = sorted(MEMBERS, key=lambda name: int(address(name), 16))
         path = build_device_tree(of.devices).path(index)

@@ -12,8 +12,11 @@ from wellhead.chain.position_tree import DEVICE_TAG, build_position_tree
 from wellhead.errors import ContractReverted
 from wellhead.registry.devices import Binding, Device, device_hash, sign_binding
 from wellhead.reports.answers import Leaf, Listed, Shown
+from wellhead.reports.asset_report import AssetReport
+from wellhead.reports.evidence import tree_of
 from wellhead.reports.members import AssetLeaves, Proposal
 from wellhead.reports.period_report import PeriodReport, build_report_tree
+from wellhead.reports.sum_tree import EMPTY_NODE, build_sum_tree, encode_node, parent_of, sums_of
 from wellhead.telemetry.reading import struct_hash
 
 
@@ -23,8 +26,6 @@ def spoiled_totals(game, of, **changes):
     honest = leaves_of(period, of, game.readings(of, period, [900] * 5))
     leaves = AssetLeaves(replace(honest.report, **changes), honest.readings)
     revision = game.post(game.over(period, {of.asset.id: leaves}))
-    from wellhead.reports.evidence import tree_of
-
     return revision, Shown(leaves.report, tree_of(revision.proposal).path(of.asset.id))
 
 
@@ -128,14 +129,9 @@ def one_spoiled(game, of, index=2, **changes):
     readings = game.readings(of, period, [900] * 5)
     readings[index] = game.reading(of, period, index, 900, **changes)
     by_index = {i: (struct_hash(s.reading), s.reading.sums) for i, s in readings.items()}
-    from wellhead.reports.asset_report import AssetReport
-    from wellhead.reports.sum_tree import build_sum_tree
-
     tree = build_sum_tree(by_index, 5)
     report = AssetReport(of.asset.id, period, 5, *tree.totals, tree.root)
     revision = game.post(game.over(period, {of.asset.id: AssetLeaves(report, readings)}))
-    from wellhead.reports.evidence import tree_of
-
     shown = Shown(report, tree_of(revision.proposal).path(of.asset.id))
     leaf = Leaf(readings[index].reading, readings[index].reading.sums, b"".join(tree.path(index)))
     return revision, shown, leaf
@@ -184,13 +180,15 @@ def test_a_leaf_with_other_sums_than_its_reading_voids_at_once(game):
     honest = leaves_of(period, of, readings)
     claimed = replace(honest.report, up_seconds=901)
     revision = game.post(game.over(period, {of.asset.id: AssetLeaves(claimed, readings)}))
-    from wellhead.reports.evidence import tree_of
-
     shown = Shown(claimed, tree_of(revision.proposal).path(of.asset.id))
     reading = readings[0].reading
     true = Leaf(reading, reading.sums, b"")
-    with pytest.raises(ContractReverted, match="WrongTotals"):
-        game.world.send("prover", reading_call(game, of, revision, shown, true, 0))
+    up, down, excused, busy, energy, work = reading.sums
+    amounts, rest = energy << 56 | work, down << 80 | excused << 40 | busy
+    found = {"times": up << 120 | rest, "amounts": amounts}
+    told = {"reportedTimes": 901 << 120 | rest, "reportedAmounts": amounts}
+    call = reading_call(game, of, revision, shown, true, 0)
+    game.world.refused("prover", call, "WrongTotals", **found, **told)
     lying = Leaf(reading, (901, *reading.sums[1:]), b"")
     game.world.send("prover", reading_call(game, of, revision, shown, lying, 0))
     assert game.is_void(of, revision)
@@ -201,9 +199,6 @@ def test_a_leaf_beyond_the_devices_voids_at_once(game):
     period = of.asset.opened_in
     readings = game.readings(of, period, [900] * 5)
     ghost = game.reading(of, period, 4, 400, device_index=6)
-    from wellhead.reports.evidence import tree_of
-    from wellhead.reports.sum_tree import EMPTY_NODE, encode_node, parent_of
-
     leaves = hide(of, period, readings, 6, ghost.reading.sums)
     real = encode_node(struct_hash(ghost.reading), ghost.reading.sums)
     leaves = with_leaf(of, period, readings, 6, real)
@@ -217,9 +212,6 @@ def test_a_leaf_beyond_the_devices_voids_at_once(game):
 
 def with_leaf(of, period, readings, place, node):
     """Leaves with any node at a place of the padding, and that place's path."""
-    from wellhead.reports.asset_report import AssetReport
-    from wellhead.reports.sum_tree import build_sum_tree, parent_of, sums_of
-
     tree = build_sum_tree({i: (struct_hash(s.reading), s.reading.sums) for i, s in readings.items()}, 5)
     nodes, path, index = [tree.leaf(i) for i in range(8)], [], place
     nodes[place] = node
@@ -273,8 +265,6 @@ def test_a_list_whose_ids_do_not_increase_voids_at_once(game, how):
 
     of = game.metered(order=spoil)
     revision = game.posted(of, [900] * 5)
-    from wellhead.reports.evidence import tree_of
-
     report = revision.proposal.assets[of.asset.id].report
     shown = Shown(report, tree_of(revision.proposal).path(of.asset.id))
     tree = build_position_tree(DEVICE_TAG, {i: device_hash(d) for i, d in enumerate(of.devices)}, 5)
@@ -332,9 +322,6 @@ def test_a_device_that_was_bound_to_another_asset_before_voids_the_later_claim_o
 
 
 def stolen_leaf(game, of, revision):
-    from wellhead.reports.evidence import tree_of
-    from wellhead.reports.sum_tree import build_sum_tree
-
     leaves = revision.proposal.assets[of.asset.id]
     sums = {i: (struct_hash(s.reading), s.reading.sums) for i, s in leaves.readings.items()}
     tree = build_sum_tree(sums, 5)
@@ -365,15 +352,39 @@ def test_faults_are_proven_until_the_report_is_accepted_and_not_after(game):
     game.world.refused("prover", call, "DisputeOver", period=of.asset.opened_in, timestamp=until, until=until)
 
 
-@pytest.mark.xfail(strict=False, reason="open finding: docs/evidence.md")
 def test_what_a_late_answer_shows_can_still_be_held_against_the_report(game):
+    """In the last second in which a place can be answered, and the last in which that can be looked at."""
     of = game.metered()
+    for name in ("answerer", "prover"):
+        game.world.sender(name)  # is given coins here, not in a block between the seconds below
+    revision, shown, leaf = one_spoiled(game, of, energy_joules=1_000 * L + 1)
+    game.world.travel(revision.posted.posted_at + WINDOWS.dispute - 20)
+    place = game.challenge(of, revision, 2)
+    opened = game.world.disputes.challenge_of(place).opened_at
+    game.world.travel(opened + WINDOWS.answer - 1)
+    game.answer(of, revision, place)
+    answered = game.world.now
+    assert answered == opened + WINDOWS.answer > revision.posted.posted_at + WINDOWS.dispute
+    call = reading_call(game, of, revision, shown, leaf)
+    accepted = game.accepted(of, revision)
+    game.world.travel(answered + WINDOWS.post_from - 2)
+    with pytest.raises(ContractReverted, match="DisputeOpen"):
+        game.require_accepted(accepted)
+    game.world.send("prover", call)
+    assert game.world.now == answered + WINDOWS.post_from - 1
+    assert game.is_void(of, revision)
+
+
+def test_what_an_answer_shows_is_accepted_once_it_could_be_looked_at(game):
+    of = game.metered()
+    game.world.sender("answerer")
     revision, shown, leaf = one_spoiled(game, of, energy_joules=1_000 * L + 1)
     game.world.travel(revision.posted.posted_at + WINDOWS.dispute - 20)
     place = game.challenge(of, revision, 2)
     game.world.travel(game.world.now + WINDOWS.answer - 1)
     game.answer(of, revision, place)
-    assert game.world.now > revision.posted.posted_at + WINDOWS.dispute
-    game.world.travel(game.world.now + WINDOWS.post_from - 2)
-    game.world.send("prover", reading_call(game, of, revision, shown, leaf))
-    assert game.is_void(of, revision)
+    until = game.world.now + WINDOWS.post_from
+    call = reading_call(game, of, revision, shown, leaf)
+    game.world.travel(until)
+    game.world.refused("prover", call, "DisputeOver", period=of.asset.opened_in, timestamp=until, until=until)
+    game.require_accepted(game.accepted(of, revision))

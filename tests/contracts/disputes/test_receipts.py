@@ -68,6 +68,8 @@ def test_receipts_that_prove_nothing_are_refused(game):
     larger = game.reading(of, period, 2, 801)
     late = game.received(of, revision, larger, "member-1", late=1)
     deadline = game.world.clock.end_of(period) + WINDOWS.post_from
+    refused(late, "ReceivedTooLate", receivedAt=deadline, deadline=deadline)
+    late = game.received(of, revision, larger, "member-1", late=2)
     refused(late, "ReceivedTooLate", receivedAt=deadline + 1, deadline=deadline)
     good = game.received(of, revision, larger, "member-1")
     refused(replace(good, member_place=(good.member_place + 1) % 3), "NotTheMember")
@@ -100,6 +102,10 @@ def test_a_receipt_for_a_device_that_was_left_out_voids_if_nobody_shows_why(game
     answer = game.opened(of, revision).answer(2)
     call = game.world.disputes.answer_empty(place, revision.posted, answer.shown, answer.sum_path)
     game.world.refused("answerer", call, "WrongAnswer", index=BY_RECEIPT + 2)
+    # nor is the reading of a place, for what is asked is why there is none
+    opening = game.opened(of, revision).answer(1)
+    call = game.world.disputes.answer_reading(place, revision.posted, opening)
+    game.world.refused("answerer", call, "WrongAnswer", index=BY_RECEIPT + 2)
     game.expire(revision, place)
     assert game.is_void(of, revision)
 
@@ -120,6 +126,12 @@ def test_a_device_whose_key_signed_two_histories_was_rightly_left_out(game):
 
     with pytest.raises(ContractReverted, match="ReadingsOrdered"):
         game.world.send("answerer", told(first, larger))
+    later = game.reading(of, period, 2, 400, down_seconds=90, period=period + 1)
+    endless = game.reading(of, period, 2, 400, down_seconds=L)
+    for not_of_here, error in ((later, "WrongPlace"), (endless, "InvalidReading")):
+        for pair in ((first, not_of_here), (not_of_here, first)):
+            with pytest.raises(ContractReverted, match=error):
+                game.world.send("answerer", told(*pair))
     forged = replace(second, signature=game.reading(of, period, 3, 1).signature)
     with pytest.raises(ContractReverted, match="WrongRoot"):
         game.world.send("answerer", told(first, forged))
@@ -141,3 +153,8 @@ def test_a_receipt_challenge_needs_an_empty_leaf(game):
     )
     with pytest.raises(ContractReverted, match="WrongRoot"):
         game.world.send("watcher", call)
+    at_device = replace(place, index=2)
+    call = game.world.faults.challenge_by_receipt(
+        at_device, revision.posted, opened.shown, leaf.sum_path, received, of.asset.terms, ETHER
+    )
+    game.world.refused("watcher", call, "WrongAnswer", index=2)

@@ -147,6 +147,11 @@ class AssetRegistryContract(ContractWrapper):
         """What a device is bound to."""
         return DeviceBinding(*self.read("bindingOf", device_id, block=block))
 
+    def bound_asset_at(self, device_id: bytes, period: int, block: int | str = "latest") -> int | None:
+        """The asset that the device was bound to when the period began; None: to none."""
+        bound, asset_id = self.read("boundAssetAt", device_id, period, block=block)
+        return int(asset_id) if bound else None
+
     def genesis(self) -> int:
         """First second of period 0."""
         return int(self.read("genesis"))
