@@ -174,6 +174,5 @@ JOBS: dict[str, Job] = {
 }
 """Every job of the gas table, measured."""
 
-MISSED: dict[str, str] = {
-}
+MISSED: dict[str, str] = {}
 """Why a figure is above its bound: exactly the jobs whose figures are."""
