@@ -20,7 +20,7 @@ abstract contract ShareClaims is ShareRules, SharePayments, IRevenueShare, EIP71
     using TimeWeighted for uint256;
     using TimeWeighted for SettledTime.Ledger;
 
-    /// @dev By place in the keeper's list; no payee or no amount: passed over. `sequence` is the last number that was used.
+    /// @dev By place in the keeper's list; no payee or no amount: passed over. `sequence`: last number used.
     struct Batch {
         address[] payees;
         uint256[] amounts;

@@ -177,8 +177,8 @@ interface IShareOffering {
     function subscribeSigned(SubscriptionOrder calldata order, Payment calldata payment) external;
 
     /// @notice Moves a subscriber's shares to him. Anyone may call.
-    /// @dev Requirements: closed at or above the soft cap; he has shares to collect and may receive them now (`canReceive`).
-    /// Limits on holders and balances were asked for when he paid.
+    /// @dev Requirements: closed at or above the soft cap; he has shares to collect and may receive them now
+    /// (`canReceive`). Limits on holders and balances were asked for when he paid.
     function collect(uint256 offeringId, address subscriber) external;
 
     /// @notice Frees the shares that nobody bought. Anyone may call, once.
@@ -190,8 +190,8 @@ interface IShareOffering {
     function refund(uint256 offeringId, address subscriber) external;
 
     /// @notice Counts the next `periods` periods and releases what they earned. Anyone may call.
-    /// @dev Requirements: at least one; closed at or above the soft cap; the periods are closed, none lies after the last; `terms`
-    /// are those of every period in which something was delivered.
+    /// @dev Requirements: at least one; closed at or above the soft cap; the periods are closed, none lies after the
+    /// last; `terms` are those of every period in which something was delivered.
     function vest(uint256 offeringId, uint32 periods, Terms calldata terms) external;
 
     /// @notice Pays the owner what is released, or where the share redirects his payments. Anyone may call.
