@@ -67,8 +67,11 @@ _OWED = "_owe(vault, owner, o.owner + o.energyCost);"
 _AT_ONCE = f"""{_OWED}
         if (o.owner + o.energyCost != 0) this.claim(vault, _coinOf(vault), owner);"""
 _HELD = "if (held < booked) revert LossUnrecognized(coin, held, booked);"
-_MOVED = "_move(from, to, ids, values, false);"
-_ASKED = 'ERC1155Utils.checkOnERC1155Received(msg.sender, from, to, ids[0], values[0], "");'
+_TAKE = "function _take(address from, uint256[] memory ids, uint256[] memory values, "
+_WRITTEN = "PackedUnits.flush(words, cursor);"
+_CALLED = """if (to != address(0)) {
+            ERC1155Utils.checkOnERC1155Received(msg.sender, from, to, ids[0], values[0], "");
+        }"""
 
 GUARDS = (
     _guard(
@@ -275,9 +278,12 @@ GUARDS = (
         )
     ),
     _guard(
-        "ERC-1155 callbacks on every entry", "transfer", "units have moved when their receiver is called",
-        "tests/contracts/lease_token/test_attacks.py"
-        "::test_sending_back_inside_a_transfers_callback_leaves_the_sum",
-        ("LeaseHoldings", _MOVED, f"if (from != address(0)) {_ASKED}\n        {_MOVED}"),
+        "ERC-1155 callbacks on every entry", "transfer",
+        "units have left their sender when their receiver is called",
+        f"{ATTACKS}callbacks.py"
+        "::test_nobody_sends_the_same_units_again_from_the_callback_of_their_receiver",
+        ("LeaseHoldings", "_take(from, ids, values, forced);", "_take(from, ids, values, forced, to);"),
+        ("LeaseHoldings", f"{_TAKE}bool forced) private {{", f"{_TAKE}bool forced, address to) private {{"),
+        ("LeaseHoldings", _WRITTEN, f"{_CALLED}\n        {_WRITTEN}"),
     ),
 )  # fmt: skip

@@ -95,7 +95,7 @@ class Tree:
         (Tree(without=Failure("t", "call", "escrow is gone")), 0, "KILLED"),
         (Tree(), 1, "SURVIVED"),
         (Tree(without=Refused("ParserError")), 1, "does not compile without it: ParserError"),
-        (Tree(as_it_is=Failure("t", "call", "flaky")), 1, "fails with the guard in place: call flaky"),
+        (Tree(as_it_is=Failure("t", "call", "flaky")), 1, "fails with every guard in place: t call flaky"),
     ],
     ids=["killed", "survived", "refused", "failing"],
 )

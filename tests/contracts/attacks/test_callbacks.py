@@ -1,4 +1,4 @@
-"""Every entry that calls a receiver of leases back: whatever it then calls finds the door closed."""
+"""Entries that call a receiver of leases back: what it then calls finds the door closed, or nothing left."""
 
 import pytest
 from tests.contracts.lease_token.conftest import Receiver, agent, asset, receiver
@@ -8,6 +8,7 @@ from tests.contracts.world import address
 from wellhead.chain.contracts.lease_token import Order
 
 __all__ = ["agent", "asset", "receiver"]
+accomplice = receiver
 PRICE, UNITS = 5, 2
 
 
@@ -52,3 +53,21 @@ def test_nobody_enters_again_from_the_callback_of(world, agent, asset, receiver:
         assert world.leases.balance_of(receiver.address, asset.lease(period, PRICE)) == held
         supply = world.leases.total_supply(asset.lease(period, PRICE))
         assert world.period_book(asset, period).escrow == supply * PRICE
+
+
+def test_nobody_sends_the_same_units_again_from_the_callback_of_their_receiver(
+    world, asset, receiver: Receiver, accomplice: Receiver
+):
+    """The sender and the receiver are one man's contracts: the second makes the first send all once more."""
+    period, third = asset.opened_in + 1, address("tenant-b")
+    series = asset.lease(period, PRICE)
+    offer_id = world.offer(asset, period, PRICE)
+    world.send("tenant-a", world.leases.buy(offer_id, period, 1, UNITS, receiver.address, PRICE))
+    accomplice.prepare(
+        call=receiver.execute(world.leases.safe_transfer_from(receiver.address, third, series, UNITS))
+    )
+    once = world.leases.safe_transfer_from(receiver.address, accomplice.address, series, UNITS)
+    world.send("outsider", receiver.execute(once))
+    assert accomplice.read("called") is True
+    held = [world.leases.balance_of(who, series) for who in (receiver.address, accomplice.address, third)]
+    assert (held, world.leases.total_supply(series)) == ([0, UNITS, 0], UNITS)
