@@ -1,11 +1,13 @@
-"""Every requirement of the contracts has a test, and the page that says so is true."""
+"""Every requirement and every attack on the contracts has a test, and the page that says so is true."""
 
 import re
 
 import pytest
+from tests.mutation.attacks import GUARDS
 
 REQUIRED = {"R3", "R5", "R6", "R7", "R8", "R14", "R26", "R27", "R28", *(f"R{n}" for n in range(31, 41))}
 ROW = re.compile(r"^\| (R\d+) \| .* \| (.*) \|$", re.MULTILINE)
+ATTACK = re.compile(r"^\| ([^|]+) \| `([^`]+)` \| ([^|]+) \| `([^`]+)` \|$", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +41,11 @@ def test_every_invariant_that_the_page_names_is_numbered(rows, repo_root):
         for n in re.findall(r"\d+", part)
     }
     assert named <= numbered
+
+
+def test_the_page_names_the_attacks_their_guards_and_their_tests_as_they_are_tried(repo_root):
+    page = (repo_root / "docs/requirements.md").read_text(encoding="utf-8")
+    assert ATTACK.findall(page) == [(g.attack, g.name, g.keeps, g.test) for g in GUARDS]
+    for guard in GUARDS:
+        file, name = guard.test.split("[")[0].split("::")
+        assert f"def {name}(" in (repo_root / file).read_text(encoding="utf-8"), guard.name

@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
@@ -36,11 +36,21 @@ class Verdict:
     by: str = ""
 
 
+@dataclass(frozen=True)
+class Failure:
+    """The first test that failed ("timeout" if none came to its end), in which phase, and its last words."""
+
+    nodeid: str
+    phase: str = ""
+    words: str = ""
+
+
 class _Watch:
     """Keeps the chosen tests in their order, and remembers the first that fails."""
 
     def __init__(self, chosen: Sequence[Reached]) -> None:
-        self.places, self.failed = {each.nodeid: i for i, each in enumerate(chosen)}, ""
+        self.places = {each.nodeid: i for i, each in enumerate(chosen)}
+        self.failure: Failure | None = None
         self.seconds = {each.nodeid: each.seconds for each in chosen}
 
     @pytest.hookimpl(trylast=True)
@@ -56,12 +66,13 @@ class _Watch:
         return answer
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed and not self.failed:
-            self.failed = report.nodeid
+        if report.failed and not self.failure:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            self.failure = Failure(report.nodeid, report.when or "", crash.message if crash else "")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed and not self.failed:
-            self.failed = report.nodeid or "collection"
+        if report.failed and not self.failure:
+            self.failure = Failure(report.nodeid or "collection", "collect")
 
 
 class Lane:
@@ -84,11 +95,11 @@ class Lane:
         chosen = self._ordered(mutant)
         if not chosen:
             return Verdict("survived", "no test reaches it")
-        killer = self._run_tests(changed, chosen)
-        if not killer:
+        failure = self.first_failure(changed, chosen)
+        if not failure:
             return Verdict("survived", f"{len(chosen)} tests reach it")
-        self.kills[mutant.source, _file_of(killer)] += 1
-        return Verdict("killed", killer)
+        self.kills[mutant.source, _file_of(failure.nodeid)] += 1
+        return Verdict("killed", failure.nodeid)
 
     def _ordered(self, mutant: Mutant) -> list[Reached]:
         """File by file, those that killed most of this source's mutants first; quick tests first."""
@@ -108,8 +119,8 @@ class Lane:
         """Removes the folder."""
         shutil.rmtree(self._folder)
 
-    def _run_tests(self, changed: dict[str, Code], chosen: Sequence[Reached]) -> str:
-        """The first test that fails with this code, "timeout", or nothing."""
+    def first_failure(self, changed: Mapping[str, Code], chosen: Sequence[Reached]) -> Failure | None:
+        """The first of these tests that fails with this code."""
         folder = self._overlay(changed)
         reading, writing = os.pipe()
         child = os.fork()
@@ -121,9 +132,12 @@ class Lane:
         with os.fdopen(reading, "r", encoding="utf-8") as pipe:
             answer = pipe.read()
         shutil.rmtree(folder)
-        return answer[1:] if answer.startswith("+") else "timeout"
+        if not answer:
+            return Failure("timeout")
+        found = json.loads(answer)
+        return Failure(*found) if found else None
 
-    def _overlay(self, changed: dict[str, Code]) -> Path:
+    def _overlay(self, changed: Mapping[str, Code]) -> Path:
         folder = Path(mkdtemp(dir=self._folder))
         for file in self._packaged.glob("*.json"):
             if file.stem not in changed:
@@ -148,8 +162,9 @@ class Lane:
             watch = _Watch(chosen)
             files = dict.fromkeys(_file_of(each.nodeid) for each in chosen)
             code = pytest.main([*PYTEST_OPTIONS, *files], plugins=[watch])
-            failed = watch.failed or ("" if code == 0 else f"pytest ended with {int(code)}")
-            os.write(writing, f"+{failed}".encode())
+            failure = watch.failure or (None if code == 0 else Failure(f"pytest ended with {int(code)}"))
+            words = [failure.nodeid, failure.phase, failure.words[:2_000]] if failure else None
+            os.write(writing, json.dumps(words).encode())
             status = 0
         finally:
             os._exit(status)

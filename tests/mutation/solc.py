@@ -22,6 +22,10 @@ SERVER = Path(__file__).parent / "solc_server.cjs"
 WANTED = ("bytecode.object", "deployedBytecode.object", "deployedBytecode.immutableReferences")
 
 
+class Refused(Exception):
+    """The compiler's first error."""
+
+
 class Solc:
     """One compiler process; a first compilation warms it up, the others take a second."""
 
@@ -105,12 +109,20 @@ class Build:
 
     def codes(self, source: str, text: str) -> dict[str, Code] | None:
         """Code of every contract that `source` goes into, with that text for it; None if it is refused."""
-        users = self._users_of(source)
+        try:
+            return self.codes_with({source: text})
+        except Refused:
+            return None
+
+    def codes_with(self, changed: Mapping[str, str]) -> dict[str, Code]:
+        """Code of every contract that some of the sources go into, with these texts for them."""
+        users = [user for source in changed for user in self._users_of(source)]
         outputs = {name: {node["name"]: [f"evm.{each}" for each in WANTED]} for name, node in users}
         reached = self._reached_from(outputs)
-        answer = self.solc.compile({name: self.texts[name] for name in reached} | {source: text}, outputs)
-        if any(each["severity"] == "error" for each in answer.get("errors", [])):
-            return None
+        answer = self.solc.compile({name: self.texts[name] for name in reached} | dict(changed), outputs)
+        errors = [each for each in answer.get("errors", []) if each["severity"] == "error"]
+        if errors:
+            raise Refused(errors[0].get("formattedMessage", errors[0]["message"]))
         return {
             contract: _code(evm["evm"])
             for contracts in answer["contracts"].values()
