@@ -102,7 +102,11 @@ GUARDS = (
     _guard(
         "buying after a dark day", "dark-day", "sales close when the period starts",
         "tests/contracts/settlement/test_attacks.py::test_nobody_buys_a_refund_after_a_dark_day",
-        ("Sales", "if (block.timestamp >= start) revert SaleClosed(from, block.timestamp, start);", ""),
+        (
+            "Sales",
+            "if (block.timestamp >= start) revert SaleClosed(uint32(from), block.timestamp, start);",
+            "",
+        ),
     ),
     _guard(
         "a fully excused period", "excused-earns", "only time that was up is delivered",
@@ -255,13 +259,13 @@ GUARDS = (
         _guard(
             "ERC-1155 callbacks on every entry", entry, keeps,
             f"{ATTACKS}callbacks.py::test_nobody_enters_again_from_the_callback_of[{entry}]",
-            (source, guard, guard.replace("        nonReentrant\n", "")),
+            (source, guard, guard.replace(" nonReentrant", "")),
         )
         for entry, keeps, source, guard in (
             *(
                 (
                     entry, f"{keeps} is entered once at a time", "LeaseToken",
-                    "uint128 maxPrice)\n        private\n        nonReentrant\n        returns (uint256)",
+                    ") public nonReentrant returns (uint256) {",
                 )
                 for entry, keeps in (
                     ("buy", "a purchase"), ("run", "a purchase of a run"), ("permit", "a purchase by permit"),
