@@ -16,7 +16,7 @@ START_SECONDS_MAX = 15
 
 @contextmanager
 def run_node(*options: str) -> Iterator[str]:
-    """A node's URL. It mines each transaction at once unless `--block-time` or `--no-mining` say otherwise."""
+    """A node's URL. Mines each transaction at once unless `--block-time` or `--no-mining` say otherwise."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

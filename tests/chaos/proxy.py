@@ -6,9 +6,9 @@
         proxy.faults = Faults()    # healthy from here on
         proxy.calls["eth_getLogs"] # how often each method was asked for
 
-Each HTTP request (a batch counts as one: one node answers it) draws its own fault from the seed. `after_sending`
-forwards first: the node has done it, the caller is not told. Lagging answers come from a node that is some
-blocks behind, and say so nowhere.
+Each HTTP request (a batch counts as one: one node answers it) draws its own fault from the seed.
+`after_sending` forwards first: the node has done it, the caller is not told. Lagging answers come from a node
+that is some blocks behind, and say so nowhere.
 """
 
 import json
