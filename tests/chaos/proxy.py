@@ -225,7 +225,15 @@ def _endpoint_of(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             proxy.hang_up()
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            with suppress(OSError):
+                body = self.rfile.read(length)
+                if len(body) == length:
+                    return self._answer(body)
+            self.close_connection = True  # the caller died in the middle of asking
+            return None
+
+        def _answer(self, body: bytes) -> None:
             try:
                 answer, fault = proxy.answer(body)
             except OSError:

@@ -5,7 +5,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, undefer
 
 from wellhead.chain.answers import Verdict
@@ -173,5 +173,7 @@ def _store_included(session: Session, found: Sequence[Finding]) -> None:
     ]
     if rows:
         table = TransactionIntent.__table__
-        condition = (table.c.id == bindparam("intent_id")) & table.c.status.in_(sources)
+        # spelled out: an IN list cannot be part of a statement for many rows
+        may_be = or_(*(table.c.status == source for source in sources))
+        condition = (table.c.id == bindparam("intent_id")) & may_be
         session.connection().execute(update(table).where(condition), rows)  # type: ignore[arg-type]

@@ -1,0 +1,140 @@
+"""`kill -9` at every named point and at random moments, 5 % of answers lost after acceptance (R12).
+
+A warm parent forks the process that is killed and the one that goes on after it. The first runs a play that
+passes every point: payments, a fee bump, blocks, a reorg, a gap left by a foreign transaction, finality.
+"""
+
+import os
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from eth_account import Account
+from tests.chaos.cli import Told, main, silent
+from tests.chaos.node import mine, rpc, run_node
+from tests.chaos.proxy import Fault, Faults, Proxy
+from tests.chaos.rig import CHAIN_ID, GWEI, Rig, random_of, step, submit
+
+from wellhead.chain.points import Point, nobody
+
+PAYMENTS = 4
+
+
+def run(seed: int, count: int, told: Told = silent, random_kills: int | None = None) -> dict[str, Any]:
+    """`count` kills at each point and 40 × `count` at random moments, each followed by a restart."""
+    reached = dict.fromkeys(map(str, Point), 0)
+    at_random = 40 * count if random_kills is None else random_kills
+    sent, killed = 0, 0
+    with tempfile.TemporaryDirectory() as folder, run_node("--no-mining", "--slots-in-an-epoch", "1") as node:
+        proxy = Proxy(node, Faults(seed=seed, after_sending={Fault.BAD_GATEWAY: 0.05}))
+        with proxy as url:
+            rig = Rig(node, url, Path(folder) / "outbox.sqlite", seed)
+            plays = [(point, n) for n in range(count) for point in Point] + [
+                (None, n) for n in range(at_random)
+            ]
+            for done, (point, number) in enumerate(plays):
+                chance = random_of(seed, point, number)
+                some, sent = range(sent, sent + PAYMENTS), sent + PAYMENTS
+                if point:
+                    died = _forked(partial(_play, rig, some, point, chance.choice((1, 1, 1, 2))))
+                    reached[point] += died
+                else:
+                    died = _forked(partial(_play, rig, some), chance.uniform(0, play_seconds))
+                killed += died
+                if _forked(partial(_finish, rig, some)):
+                    raise AssertionError(f"the process that goes on died: {point} {number}")
+                if (done + 1) % 100 == 0:
+                    lost = proxy.lost.total()
+                    told(f"{done + 1:,} of {len(plays):,} plays, {killed:,} killed, {lost:,} lost answers")
+            faults = rig.tally(range(sent)) | {"never_reached": sum(not n for n in reached.values())}
+    return {"faults": faults, "payments": sent, "kills": killed, "kills_at": reached}
+
+
+def _play(rig: Rig, some: range, point: Point | None = None, hit: int = 1) -> None:
+    """What a daemon does, in a chain that gives it everything to do; dies at the `hit`-th time at `point`."""
+    left = hit
+
+    def at(reached: Point) -> None:
+        nonlocal left
+        left -= reached is point
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    outbox = rig.outbox(at if point else nobody)
+    outbox.resume()
+    submit(outbox, rig.requests(some[:2]))
+    for base_fee in (50 * GWEI, 50 * GWEI, 50 * GWEI):
+        rpc(rig.node_url, "anvil_setNextBlockBaseFeePerGas", hex(base_fee))
+        mine(rig.node_url)
+    step(outbox)
+    rpc(rig.node_url, "anvil_setNextBlockBaseFeePerGas", hex(GWEI))
+    mine(rig.node_url)
+    step(outbox)
+    rpc(rig.node_url, "anvil_reorg", 1, [])
+    step(outbox)
+    foreign = _foreign(rig)
+    submit(outbox, rig.requests(some[2:]))
+    if foreign:
+        rpc(rig.node_url, "anvil_dropTransaction", foreign)
+    step(outbox)
+    for _ in range(4):
+        mine(rig.node_url)
+        step(outbox)
+
+
+def _foreign(rig: Rig) -> str | None:
+    """Somebody else uses the key: the hash of a transaction that waits in the pool; None if ours is there."""
+    nonce = int(rpc(rig.node_url, "eth_getTransactionCount", rig.signer.address, "pending"), 16)
+    fees = {"maxFeePerGas": 40 * GWEI, "maxPriorityFeePerGas": GWEI}
+    transaction = {"chainId": CHAIN_ID, "nonce": nonce, "gas": 21_000, "to": rig.signer.address, "value": 0}
+    raw = Account.sign_transaction({**transaction, **fees}, rig.key).raw_transaction
+    try:
+        return str(rpc(rig.node_url, "eth_sendRawTransaction", "0x" + bytes(raw).hex()))
+    except RuntimeError:
+        return None
+
+
+def _finish(rig: Rig, some: range) -> None:
+    """The process that comes after: resumes, is told the same payments again, and brings all to an end."""
+    outbox = rig.outbox()
+    rpc(rig.node_url, "anvil_setNextBlockBaseFeePerGas", hex(GWEI))
+    outbox.resume()
+    submit(outbox, rig.requests(some))
+    rig.settle(outbox, some)
+
+
+def forked_process(work: Callable[[], None]) -> int:
+    """Process id of a child of this process that does `work`; its exit status is 1 if that raises."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        except BaseException as error:  # noqa: BLE001
+            sys.stderr.write("".join(traceback.format_exception(error)))
+        finally:
+            os._exit(status)
+    return child
+
+
+def _forked(work: Callable[[], None], kill_after_seconds: float | None = None) -> bool:
+    """Do `work` in a child; whether it was killed. What it raises is raised here."""
+    child = forked_process(work)
+    if kill_after_seconds is not None:
+        time.sleep(kill_after_seconds)
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+        raise AssertionError("the play failed; see above")
+    return os.WIFSIGNALED(status)
+
+
+if __name__ == "__main__":
+    sys.exit(main("kills", run, 50, "kills at each point"))
