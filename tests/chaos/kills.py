@@ -24,36 +24,77 @@ from tests.chaos.rig import CHAIN_ID, GWEI, Rig, random_of, step, submit
 from wellhead.chain.points import Point, nobody
 
 PAYMENTS = 4
+PLAYS_MAX = 4
 
 
 def run(seed: int, count: int, told: Told = silent, random_kills: int | None = None) -> dict[str, Any]:
     """`count` kills at each point and 40 × `count` at random moments, each followed by a restart."""
-    reached = dict.fromkeys(map(str, Point), 0)
     at_random = 40 * count if random_kills is None else random_kills
-    sent, killed = 0, 0
     with tempfile.TemporaryDirectory() as folder, run_node("--no-mining", "--slots-in-an-epoch", "1") as node:
         proxy = Proxy(node, Faults(seed=seed, after_sending={Fault.BAD_GATEWAY: 0.05}))
         with proxy as url:
             rig = Rig(node, url, Path(folder) / "outbox.sqlite", seed)
-            plays = [(point, n) for n in range(count) for point in Point] + [
-                (None, n) for n in range(at_random)
-            ]
-            for done, (point, number) in enumerate(plays):
-                chance = random_of(seed, point, number)
-                some, sent = range(sent, sent + PAYMENTS), sent + PAYMENTS
-                if point:
-                    died = _forked(partial(_play, rig, some, point, chance.choice((1, 1, 1, 2))))
-                    reached[point] += died
-                else:
-                    died = _forked(partial(_play, rig, some), chance.uniform(0, play_seconds))
-                killed += died
-                if _forked(partial(_finish, rig, some)):
-                    raise AssertionError(f"the process that goes on died: {point} {number}")
-                if (done + 1) % 100 == 0:
-                    lost = proxy.lost.total()
-                    told(f"{done + 1:,} of {len(plays):,} plays, {killed:,} killed, {lost:,} lost answers")
-            faults = rig.tally(range(sent)) | {"never_reached": sum(not n for n in reached.values())}
-    return {"faults": faults, "payments": sent, "kills": killed, "kills_at": reached}
+            plays = Plays(rig, seed)
+            for number in range(count):
+                for point in Point:
+                    plays.kill_at(point, number)
+                told(f"each point {number + 1:,} of {count:,} times: {plays.killed:,} killed")
+            plays.measure()
+            at_points = plays.killed
+            while plays.killed - at_points < at_random:
+                plays.kill_somewhere()
+                if plays.sent // PAYMENTS % 100 == 0:
+                    told(f"{plays.killed - at_points:,} of {at_random:,} random kills")
+            never = sum(times < count for times in plays.reached.values())
+            faults = rig.tally(range(plays.sent)) | {"never_reached": never}
+    counts = {"kills": plays.killed, "lost_answers": proxy.lost.total(), "kills_at": plays.reached}
+    return {"faults": faults, "payments": plays.sent} | counts
+
+
+class Plays:
+    """One play after another, each cut short and brought to its end by another process."""
+
+    def __init__(self, rig: Rig, seed: int) -> None:
+        self.rig, self.seed, self.sent, self.killed, self.seconds = rig, seed, 0, 0, 0.0
+        self.reached = dict.fromkeys(map(str, Point), 0)
+
+    def kill_at(self, point: Point, number: int) -> None:
+        """The process kills itself the first or, one time in four, the second time that it is there.
+
+        A play that did not pass there (so often) is ended in peace, and another begun.
+        """
+        hit = random_of(self.seed, point, number).choice((1, 1, 1, 2))
+        for _ in range(PLAYS_MAX):
+            some = self._next()
+            died = _forked(partial(_play, self.rig, some, point, hit))
+            self._end(some)
+            hit = 1
+            if died:
+                self.reached[point] += 1
+                self.killed += 1
+                return
+
+    def measure(self) -> None:
+        """Time one play."""
+        started, some = time.monotonic(), self._next()
+        _forked(partial(_play, self.rig, some))
+        self.seconds = time.monotonic() - started
+        self._end(some)
+
+    def kill_somewhere(self) -> None:
+        """The process is killed at a moment within the play."""
+        after = random_of(self.seed, "moment", self.sent).uniform(0, self.seconds)
+        some = self._next()
+        self.killed += _forked(partial(_play, self.rig, some), after)
+        self._end(some)
+
+    def _next(self) -> range:
+        self.sent += PAYMENTS
+        return range(self.sent - PAYMENTS, self.sent)
+
+    def _end(self, some: range) -> None:
+        if _forked(partial(_finish, self.rig, some)):
+            raise AssertionError(f"the process that goes on was killed at {some}")
 
 
 def _play(rig: Rig, some: range, point: Point | None = None, hit: int = 1) -> None:

@@ -218,6 +218,10 @@ def _endpoint_of(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
             super().setup()
             proxy.opened(self.connection, is_open=True)
 
+        def handle(self) -> None:  # the name is the base class's
+            with suppress(OSError):  # the caller was killed
+                super().handle()
+
         def finish(self) -> None:
             with suppress(OSError):
                 super().finish()
