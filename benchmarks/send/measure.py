@@ -54,7 +54,7 @@ def measure(progress: Callable[[str], None]) -> Measured:
     )
     circumstances = {
         "machine": f"{platform.machine()}, Python {platform.python_version()}, one process beside the node",
-        "what": f"{TRANSACTIONS:,} transfers by one key, {AT_ONCE} at once, 1 s blocks, SQLite with full syncs",
+        "what": f"{TRANSACTIONS:,} transfers by one key, {AT_ONCE} at once, 1 s blocks, SQLite, full syncs",
     }
     return Measured("Sending", circumstances, {"outbox_sends": figure})
 

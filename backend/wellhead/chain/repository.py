@@ -128,7 +128,8 @@ def store_findings(session: Session, found: Sequence[Finding]) -> None:
     """What the chain said, each applied only to the intent as it was when the chain was asked."""
     _store_included(session, [finding for finding in found if finding.event is Event.INCLUDED])
     _store_final(session, [finding.intent for finding in found if finding.event is Event.FINALIZED])
-    for finding in found:
+    stored = (Event.INCLUDED, Event.FINALIZED)
+    for finding in [each for each in found if each.event not in stored]:
         intent = finding.intent
         same = (TransactionIntent.id == intent.id) & (TransactionIntent.nonce == intent.nonce)
         if finding.event is Event.REORGED:
@@ -139,7 +140,7 @@ def store_findings(session: Session, found: Sequence[Finding]) -> None:
             session.execute(offered.values(offered_at_block=None))
         elif finding.event is Event.NONCE_TAKEN:
             _move(session, finding.event, same, nonce=None)
-        elif finding.event is Event.DROPPED:
+        else:
             _move(session, finding.event, same)
 
 
