@@ -12,7 +12,6 @@ import time
 import traceback
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from eth_account import Account
@@ -33,7 +32,7 @@ def run(seed: int, count: int, told: Told = silent, random_kills: int | None = N
     with tempfile.TemporaryDirectory() as folder, run_node("--no-mining", "--slots-in-an-epoch", "1") as node:
         proxy = Proxy(node, Faults(seed=seed, after_sending={Fault.BAD_GATEWAY: 0.05}))
         with proxy as url:
-            rig = Rig(node, url, Path(folder) / "outbox.sqlite", seed)
+            rig = Rig(node, url, f"sqlite:///{folder}/outbox.sqlite", seed)
             plays = Plays(rig, seed)
             for number in range(count):
                 for point in Point:

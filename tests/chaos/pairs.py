@@ -30,7 +30,7 @@ def run(seed: int, count: int, told: Told = silent) -> dict[str, Any]:
         tempfile.TemporaryDirectory() as folder,
         run_node("--block-time", "0.2", "--slots-in-an-epoch", "1") as node,
     ):
-        rig = Rig(node, node, Path(folder) / "outbox.sqlite", seed)
+        rig = Rig(node, node, f"sqlite:///{folder}/outbox.sqlite", seed)
         for number in range(count):
             chance = random_of(seed, "pair", number)
             some, sent = range(sent, sent + PAYMENTS), sent + PAYMENTS

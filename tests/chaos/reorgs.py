@@ -2,7 +2,6 @@
 
 import sys
 import tempfile
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,7 +16,7 @@ def run(seed: int, count: int, told: Told = silent) -> dict[str, Any]:
     """`count` reorgs of depth 1 to 8 with own transactions in the blocks taken away."""
     sent, ways = 0, dict.fromkeys(("dropped", "put back", "put back late"), 0)
     with tempfile.TemporaryDirectory() as folder, run_node("--no-mining") as node:
-        rig = Rig(node, node, Path(folder) / "outbox.sqlite", seed)
+        rig = Rig(node, node, f"sqlite:///{folder}/outbox.sqlite", seed)
         outbox = rig.outbox()
         for number in range(count):
             chance = random_of(seed, "reorg", number)

@@ -7,7 +7,6 @@ Nothing on chain stops a second payment, so the outbox alone is what is tested.
 import json
 import urllib.request
 from collections.abc import Iterable
-from pathlib import Path
 from random import Random
 
 from eth_utils import to_checksum_address
@@ -39,9 +38,9 @@ class Rig:
     """One database, one node (through a proxy or not), one key."""
 
     def __init__(
-        self, node_url: str, url: str, database: Path, seed: int, policy: FeePolicy | None = None
+        self, node_url: str, url: str, database: str, seed: int, policy: FeePolicy | None = None
     ) -> None:
-        self.node_url, self.url, self.database = node_url, url, f"sqlite:///{database}"
+        self.node_url, self.url, self.database = node_url, url, database
         self.policy = policy or FeePolicy()
         self.key = keccak256(b"chaos key %d" % seed)
         self.signer = MemorySigner(self.key)

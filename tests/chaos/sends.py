@@ -2,7 +2,6 @@
 
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
 from tests.chaos.cli import Told, main, silent
@@ -27,7 +26,7 @@ def run(seed: int, count: int, told: Told = silent) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, run_node("--no-mining", "--slots-in-an-epoch", "1") as node:
         proxy = Proxy(node, faults)
         with proxy as url:
-            rig = Rig(node, url, Path(folder) / "outbox.sqlite", seed)
+            rig = Rig(node, url, f"sqlite:///{folder}/outbox.sqlite", seed)
             outbox = rig.outbox(timeout_seconds=0.1)
             while sent < count:
                 some = range(sent, min(count, sent + chance.randint(1, 20)))

@@ -2,7 +2,6 @@
 
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -25,7 +24,7 @@ def run(seed: int, count: int, told: Told = silent) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, run_node("--no-mining", "--slots-in-an-epoch", "1") as node:
         proxy = Proxy(node)
         with proxy as url:
-            rig = Rig(node, url, Path(folder) / "outbox.sqlite", seed, FeePolicy(cap=CAP))
+            rig = Rig(node, url, f"sqlite:///{folder}/outbox.sqlite", seed, FeePolicy(cap=CAP))
             outbox = rig.outbox()
             for number in range(count):
                 chance = random_of(seed, "spike", number)
