@@ -89,6 +89,8 @@ class Proxy:
         self.sent: list[bytes] = []
         """Raw bytes of every transaction that was offered, in order."""
         self.refusals = Refusals()
+        self.url = ""
+        """Where it serves, while entered."""
         self._upstream = urlsplit(upstream_url)
         self._random, self._lock, self._seed = Random(self.faults.seed), threading.Lock(), self.faults.seed
         self._server: ThreadingHTTPServer | None = None
@@ -98,7 +100,8 @@ class Proxy:
     def __enter__(self) -> str:
         self._server = _Server(("127.0.0.1", 0), type("Endpoint", (_Endpoint,), {"proxy": self}))
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        return self.url
 
     def __exit__(self, *_: object) -> None:
         assert self._server is not None

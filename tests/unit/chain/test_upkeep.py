@@ -29,9 +29,14 @@ def test_bytes_that_no_node_is_known_to_have_are_sent_again_at_once() -> None:
     assert [attempt.nonce for attempt in due.resend] == [5]
 
 
-def test_bytes_that_a_node_had_are_sent_again_two_blocks_later() -> None:
-    assert plan(view(head=11), [intent(5)], {5}, POLICY).resend == ()
-    assert len(plan(view(head=12), [intent(5)], {5}, POLICY).resend) == 1
+def test_bytes_that_a_pool_counts_in_are_sent_again_two_blocks_later() -> None:
+    assert plan(view(head=11, count_pending=6), [intent(5)], {5}, POLICY).resend == ()
+    assert len(plan(view(head=12, count_pending=6), [intent(5)], {5}, POLICY).resend) == 1
+
+
+def test_bytes_that_a_pool_does_not_count_in_are_sent_again_in_the_next_block() -> None:
+    assert plan(view(head=10), [intent(5)], {5}, POLICY).resend == ()
+    assert len(plan(view(head=11), [intent(5)], {5}, POLICY).resend) == 1
 
 
 def test_bytes_offered_at_a_block_that_a_reorg_took_away_are_sent_again() -> None:
