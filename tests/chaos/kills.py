@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -151,7 +152,11 @@ def _finish(rig: Rig, some: range) -> None:
 
 def forked_process(work: Callable[[], None]) -> int:
     """Process id of a child of this process that does `work`; its exit status is 1 if that raises."""
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # the proxy's threads hold nothing that a child needs
+        child = os.fork()
     if child == 0:
         status = 1
         try:
