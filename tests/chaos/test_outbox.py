@@ -1,5 +1,6 @@
 """The outbox on a node that mines when told to, with SQLite and with PostgreSQL."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
@@ -24,6 +25,7 @@ from wellhead.chain.service import DryRun, Sender
 from wellhead.chain.signatures import address_of
 from wellhead.chain.states import State
 from wellhead.chain.wire import Lost, NodeError, Result, Wire
+from wellhead.db.base import Base
 from wellhead.errors import ChainError, ContractReverted, StateError
 
 CAP = 20 * GWEI
@@ -338,6 +340,26 @@ def test_a_dry_run_tries_and_remembers_and_sends_nothing(rig: Rig, proxy: Proxy)
         dry.send("refused", ContractCall(None, bytes.fromhex("60006000fd"), "create what reverts"))
     assert proxy.sent == []
     assert not [method for method in proxy.calls if method.startswith("eth_send")]
+
+
+def test_no_key_is_in_the_database_in_what_is_logged_or_in_any_text(
+    rig: Rig, outbox: Outbox, proxy: Proxy, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    proxy.faults = Faults(after_sending={Fault.BAD_JSON: 1.0})
+    outbox.submit([rig.request(0)])
+    proxy.faults = Faults()
+    rig.settle(outbox, [0])
+    sender = Sender(connect_rpc(rig.url, address_of(BANK_KEY)), outbox.sessions, rig.key)
+    told = [repr(each) for each in (sender, outbox, outbox.signer, vars(outbox), vars(sender))]
+    with outbox.sessions() as session:
+        for table in Base.metadata.sorted_tables:
+            told += [repr(tuple(row)) for row in session.execute(table.select())]
+    text = "".join([*told, caplog.text])
+    assert len(text) > 1_000
+    assert rig.signer.address in text
+    for shown in (rig.key.hex(), repr(rig.key)[2:-1], str(int.from_bytes(rig.key, "big"))):
+        assert shown not in text
 
 
 @pytest.mark.parametrize(

@@ -129,12 +129,9 @@ class Outbox:
 
     def look(self, key: str) -> Outcome | None:
         """What became of one transaction, asked of the chain by its hashes; None if `key` was never used."""
-        known = self.outcome(key)
-        if known is None or known.state not in (State.SIGNED, State.IN_FLIGHT):
-            return known
         with self._mutex:
             for intent in self._line(key):
-                receipts = self.node.receipts(intent.hashes)
+                receipts = self.node.receipts(intent.hashes) if intent.is_pending else []
                 self._store([Finding(intent, Event.INCLUDED, receipt) for receipt in receipts if receipt])
         return self.outcome(key)
 
@@ -152,10 +149,7 @@ class Outbox:
 
     def _line(self, key: str | None = None) -> list[OpenIntent]:
         with self.sessions() as session:
-            if key is None:
-                return open_intents(session, self.chain_id, self.signer.address)
-            ids = [each.id for each in intents_by_key(session, self.chain_id, [key]).values()]
-            return open_intents(session, self.chain_id, self.signer.address, ids)
+            return open_intents(session, self.chain_id, self.signer.address, key)
 
     def _plan(self, session: Session, view: View) -> Plan:
         line = open_intents(session, self.chain_id, self.signer.address)

@@ -58,10 +58,8 @@ def nonces_from(session: Session, chain_id: int, sender: str, first: int) -> set
     return {nonce for nonce in found if nonce is not None}
 
 
-def open_intents(
-    session: Session, chain_id: int, sender: str, ids: Sequence[int] | None = None
-) -> list[OpenIntent]:
-    """What is not final, in the order of writing; only `ids` if they are given."""
+def open_intents(session: Session, chain_id: int, sender: str, key: str | None = None) -> list[OpenIntent]:
+    """What is not final, in the order of writing; only what `key` names if it is given."""
     intent, attempt = TransactionIntent, TransactionAttempt
     query = (
         select(
@@ -73,7 +71,7 @@ def open_intents(
         .where(intent.chain_id == chain_id, intent.sender == sender, intent.status.in_(OPEN))
         .order_by(intent.id, attempt.id)
     )
-    rows = session.execute(query if ids is None else query.where(intent.id.in_(ids))).all()
+    rows = session.execute(query if key is None else query.where(intent.key == key)).all()
     return [_open_intent([tuple(row) for row in group]) for _, group in groupby(rows, key=itemgetter(0))]
 
 

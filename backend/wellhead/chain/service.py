@@ -93,7 +93,8 @@ class Sender:
         for another call, TransactionUnknown if no block holds it in time: send again under the same key.
         """
         fresh = self.outbox.unknown([Request(key, call, 0)])
-        self.outbox.submit([Request(key, call, self._checked_gas(call)) for _ in fresh])
+        if fresh:
+            self.outbox.submit([Request(key, call, self._checked_gas(call))])
         outcome = self._awaited(key, call, is_fresh=bool(fresh))
         if not outcome.succeeded:
             raise ContractReverted("RevertedInBlock", {"block": outcome.block}, call.action)
