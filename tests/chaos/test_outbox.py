@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 from eth_account import Account
+from eth_utils import to_checksum_address
 from sqlalchemy import select
 from tests.chaos.node import mine, rpc, run_node
 from tests.chaos.proxy import Fault, Faults, Proxy
@@ -388,3 +389,12 @@ def test_the_wire_asks_once_and_follows_nobody(node: str) -> None:
         )
         assert isinstance(Wire(url).call("nobody_knows"), NodeError)
     assert isinstance(Wire("http://127.0.0.1:9/").call("eth_chainId"), Lost)
+
+
+def test_a_contracts_address_is_checksummed(rig: Rig, outbox: Outbox) -> None:
+    rpc(rig.node_url, "evm_setAutomine", True)
+    sender = Sender(connect_rpc(rig.url, address_of(BANK_KEY)), outbox.sessions, rig.signer)
+    mined = sender.send("create", ContractCall(None, bytes.fromhex("600160005360016000f3"), "create"))
+    rpc(rig.node_url, "evm_setAutomine", False)
+    assert mined.contract_address == to_checksum_address(mined.contract_address or "")
+    assert sender.send("create", ContractCall(None, bytes.fromhex("600160005360016000f3"), "create")) == mined
