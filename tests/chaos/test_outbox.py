@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
+from zlib import crc32
 
 import pytest
 from eth_account import Account
@@ -49,7 +50,7 @@ def proxy(node: str) -> Iterator[Proxy]:
 def rig(node: str, proxy: Proxy, database_url: str, request: pytest.FixtureRequest) -> Rig:
     rpc(node, "anvil_setNextBlockBaseFeePerGas", hex(GWEI))
     mine(node)
-    seed = abs(hash(request.node.nodeid)) % 2**32
+    seed = crc32(request.node.nodeid.encode())
     return Rig(node, proxy.url, database_url, seed, FeePolicy(cap=CAP))
 
 
