@@ -1,4 +1,4 @@
-"""`./scripts/soak`: a million calls by all actors, and the differential; a seed plays the same again."""
+"""`./scripts/soak invariants`: a million calls by all actors, and the differential; a seed plays the same again."""
 
 import argparse
 import json
@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     seed = secrets.randbits(63) if options.seed is None else options.seed
     suites = tuple(options.suite or SUITES)
-    print(f"soak: seed {seed}; the same again: ./scripts/soak --seed {seed}", file=sys.stderr)
+    print(f"soak: seed {seed}; the same again: ./scripts/soak invariants --seed {seed}", file=sys.stderr)
     started = time.monotonic()
 
     def heard(calls: int) -> None:
@@ -51,7 +51,7 @@ def _differing(seed: int, scenarios: int) -> list[str]:
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./scripts/soak", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./scripts/soak invariants", description=__doc__)
     parser.add_argument("--calls", type=int, default=1_000_000, help="calls in all (default 1,000,000)")
     parser.add_argument("--seed", type=int, help="play what was played with this seed")
     parser.add_argument("--suite", action="append", choices=SUITES, help="only this suite (repeatable)")
