@@ -1,7 +1,7 @@
 """What the machine can do: the same events by raw JSON-RPC, orjson, a hand-written decoder and binary COPY.
 
-No headers, no hashes, no numbers checked, one kind of event known beforehand, the next answer fetched while the
-last is written: whoever indexes properly is slower.
+No headers, no hashes, no numbers checked, one kind of event known beforehand, the next answer fetched while
+the last is written: whoever indexes properly is slower.
 """
 
 import time
@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 import orjson
-from benchmarks.index.stage import Stage
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select, table
 
+from benchmarks.index.stage import Stage
 from wellhead.chain.index.decode import COPY_HEADER, COPY_TRAILER
 
 BLOCKS_PER_CALL = 40
@@ -38,7 +38,7 @@ def raw_events_per_second(stage: Stage, engine: Engine) -> float:
             cursor.execute(f"COPY {TABLE} FROM STDIN WITH (FORMAT BINARY)", stream=_rows(answer.result()))
     seconds = time.perf_counter() - started
     with engine.begin() as connection:
-        written = connection.exec_driver_sql(f"SELECT count(*) FROM {TABLE}").scalar()
+        written = connection.execute(select(func.count()).select_from(table(TABLE))).scalar()
     if written != stage.events:
         raise RuntimeError(f"the raw limit wrote {written} of {stage.events} events")
     return stage.events / seconds

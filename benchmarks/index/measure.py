@@ -1,15 +1,15 @@
-"""`./scripts/bench index`: events per second into PostgreSQL, beside the raw limit and web3.py's process_log."""
+"""`./scripts/bench index`: events per second into PostgreSQL, beside the raw limit and web3.py."""
 
 import os
 import time
 from collections.abc import Callable
 from statistics import median
 
+from sqlalchemy import Engine, func, select
+
 from benchmarks.figures import Figure, Measured
 from benchmarks.index.limit import TABLE, raw_events_per_second
 from benchmarks.index.stage import EVENTS, Stage, empty_database, filled_chain
-from sqlalchemy import Engine, func, select
-
 from wellhead.chain.contracts.settlement import SettlementContract
 from wellhead.chain.index.models import EVENT_TABLES
 from wellhead.chain.index.rpc import NodeRpc
@@ -55,7 +55,7 @@ def measure(told: Callable[[str], None], events: int = EVENTS, rounds: int = ROU
 
 
 def _indexed_per_second(stage: Stage, url: str) -> float:
-    """The index as it always runs: headers, parents' hashes, event numbers, the unfinal end block by block."""
+    """The index as it always runs: headers, parents' hashes, event numbers, the young end block by block."""
     sessions, rpc = open_sessions(url), NodeRpc(stage.url)
     indexer = Indexer(sessions, rpc, stage.deployment)
     started = time.perf_counter()
@@ -65,8 +65,9 @@ def _indexed_per_second(stage: Stage, url: str) -> float:
         written = session.scalar(
             select(func.count()).select_from(EVENT_TABLES["event_settlement_sale_booked"])
         )
-        if (written, progress.cursor) != (stage.events, stage.last_block):
-            raise RuntimeError(f"{written} events up to block {progress.cursor}, not {stage.events}")
+        found, wanted = (written, progress.cursor), (stage.events, stage.last_block)
+        if found != wanted:
+            raise RuntimeError(f"(events, newest block) {found}, not {wanted}")
         tables = [*EVENT_TABLES, "indexed_blocks", "indexed_contracts", "index_state"]
         session.connection().exec_driver_sql(f"TRUNCATE {', '.join(tables)}")
     rpc.close()

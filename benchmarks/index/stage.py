@@ -1,5 +1,6 @@
 """A chain full of Settlement's events, written by a mock with their real shape, and a database for them."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,14 +49,18 @@ def filled_chain(events: int = EVENTS) -> Iterator[Stage]:
 def create(chain: Chain, harness: str) -> str:
     """A contract of `contracts/mocks/harness`, created; its address."""
     artifact = read_artifact(ROOT / HARNESS_FOLDER / f"{harness}.json")
-    mined = transact(chain, None, artifact.bytecode)
-    return str(chain.web3.eth.get_transaction_receipt(mined)["contractAddress"])  # type: ignore[arg-type]
+    return str(chain.web3.to_checksum_address(transact(chain, None, artifact.bytecode)["contractAddress"]))
 
 
-def transact(chain: Chain, to: str | None, data: bytes) -> str:
-    """Send from anvil's first account and let it be mined; the transaction's hash."""
+def transact(chain: Chain, to: str | None, data: bytes) -> dict[str, Any]:
+    """Send from anvil's first account and wait until it is mined, in a block of its own; the receipt."""
     call = {"from": chain.caller, "data": "0x" + data.hex(), "gas": hex(90_000_000)}
-    return str(request(chain, "eth_sendTransaction", [call | ({"to": to} if to else {})]))
+    sent = request(chain, "eth_sendTransaction", [call | ({"to": to} if to else {})])
+    while True:
+        receipt = request(chain, "eth_getTransactionReceipt", [sent])
+        if receipt is not None:
+            return dict(receipt)
+        time.sleep(0.002)
 
 
 def request(chain: Chain, method: str, params: list[Any]) -> Any:
