@@ -85,6 +85,6 @@ def endpoint_of(chain: Chain) -> str:
 
 @contextmanager
 def empty_database() -> Iterator[str]:
-    """A migrated PostgreSQL database on a unix socket."""
-    with run_postgres() as server, server.database() as url:
+    """A migrated PostgreSQL database on a unix socket, as durable as PostgreSQL is by itself."""
+    with run_postgres(hurried=False) as server, server.database() as url:
         yield url
