@@ -141,7 +141,7 @@ def rows_by_block(session: Session, first: int) -> dict[int, int]:
     ]
     every = union_all(*parts).subquery()
     asked = select(every.c.number, func.count()).group_by(every.c.number)
-    return dict(session.execute(asked).tuples().all())
+    return dict(session.execute(asked).all())
 
 
 def numbering(session: Session) -> dict[bytes, tuple[int, int]]:

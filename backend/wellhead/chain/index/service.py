@@ -23,6 +23,8 @@ from wellhead.chain.index.placed import named_contracts
 from wellhead.chain.index.reader import ChainReader, Chunk, Heads
 from wellhead.chain.index.rpc import NodeFault, NodeRpc, RangeTooLong
 from wellhead.chain.index.span import Span
+from wellhead.chain.index.state_hash import state_hash
+from wellhead.chain.index.totals import Difference, compare_totals
 from wellhead.errors import ChainError, StateError
 
 FINALITY_DEPTH = 64
@@ -67,6 +69,24 @@ class Progress:
     """Rows written."""
     rolled_back: int
     """Blocks taken back."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where the index stands after it was brought up to date and checked."""
+
+    cursor: int
+    newest: int
+    finalized: int
+    events: int
+    """Rows written now."""
+    rolled_back: int
+    healed: list[str]
+    """What had been lost and was read again."""
+    totals_compared: bool
+    """False while nothing is final."""
+    money_may_move: bool
+    state_hash: str
 
 
 class Indexer:
@@ -140,6 +160,20 @@ class Indexer:
     def heal(self) -> list[Damage]:
         """Find what the index lost and read it again; what was found. Raises NodeFault."""
         return heal(self.sessions, self.reader, self.state())
+
+    def compare_totals(self, from_period: int = 0) -> list[Difference]:
+        """Compare the index's sums with the chain's, once a period; what differed and is healed.
+
+        Of leases, series of `from_period` on. Raises LostEvents, which stops money, where reading again does
+        not help; NodeFault; StateError while nothing is final.
+        """
+        found = compare_totals(self.sessions, self.reader, self.state(), from_period)
+        if found:
+            self.heal()
+            left = compare_totals(self.sessions, self.reader, self.state(), from_period)
+            if left:
+                raise self._alarmed(LostEvents("; ".join(map(str, left))))
+        return found
 
     # --- reorganisations ---------------------------------------------------------------------------------
 
@@ -216,6 +250,28 @@ class Indexer:
             self.span.worked(last - first + 1, len(chunk.logs))
             named = {each.address for each in named_contracts(self.settlement, chunk.logs)} - addresses
             return self.reader.read_more(chunk, named) if named else chunk
+
+
+def bring_up_to_date(indexer: Indexer, rebuild: bool, told: Told) -> Outcome:
+    """Poll or rebuild, heal, compare the totals; raises what these raise."""
+    progress = indexer.rebuild(told) if rebuild else indexer.poll(told)
+    healed = [f"{d.first} … {d.last}: {d.sign}" for d in indexer.heal()]
+    is_final = indexer.state().finalized_hash is not None
+    if is_final:
+        healed += map(str, indexer.compare_totals())
+    with indexer.sessions() as session:
+        digest = state_hash(session, progress.cursor)
+    return Outcome(
+        progress.cursor,
+        progress.newest,
+        progress.finalized,
+        progress.events,
+        progress.rolled_back,
+        healed,
+        is_final,
+        money_may_move(indexer.sessions),
+        "0x" + digest.hex(),
+    )
 
 
 class _Ahead:

@@ -17,6 +17,7 @@ class Span:
         """Starts at `first` blocks; never asks for more than `longest`."""
         self.blocks, self.longest = min(first, longest), longest
         self._refused: int | None = None
+        self._good = 0
         self._good_at_limit = 0
 
     def worked(self, blocks: int, logs: int) -> None:
@@ -26,6 +27,7 @@ class Span:
             return
         if blocks < self.blocks:
             return
+        self._good = max(self._good, blocks)
         if self._refused is None:
             self.blocks = min(self.longest, 2 * blocks)
         elif self._refused - blocks > max(1, blocks // 16):
@@ -38,8 +40,10 @@ class Span:
     def refused(self, blocks: int, message: str) -> None:
         """`blocks` were too many; a limit that the message names is tried next."""
         self._refused, self._good_at_limit = blocks, 0
+        if blocks <= self._good:
+            self._good = 0
         named = named_limit(message)
-        self.blocks = named if named and named < blocks else max(1, blocks // 2)
+        self.blocks = named if named and named < blocks else max(1, blocks // 2, self._good)
 
 
 def named_limit(message: str) -> int | None:
