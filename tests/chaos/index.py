@@ -171,22 +171,23 @@ def run_schedule(seed: int, source: Source, database: str, clean: str) -> Counte
     schedule.play()
     with indexer_on(database, source.url, source) as indexer:
         cursor = indexer.poll().cursor
-        chaotic = hash_at(indexer.sessions, cursor)
+        chaotic = standing(indexer.sessions, cursor)
         damage = heal.find_damage(indexer.sessions, indexer.reader, indexer.state())
         moves = money_may_move(indexer.sessions)
     with indexer_on(clean, source.url, source) as indexer:
         indexer.poll()
-        fresh = hash_at(indexer.sessions, cursor)
+        fresh = standing(indexer.sessions, cursor)
     assert chaotic == fresh, f"seed {seed}: the index differs from a clean one after {dict(schedule.done)}"
     assert not damage, f"seed {seed}: {damage}"
     assert moves, f"seed {seed}: money stands still"
     return schedule.done
 
 
-def hash_at(sessions: sessionmaker[Session], block: int) -> bytes:
-    """The hash over everything up to a block."""
+def standing(sessions: sessionmaker[Session], block: int) -> tuple[str, list[tuple[str, str, int, int]]]:
+    """The hash over everything up to a block, and each contract with its kind, first block and newest number."""
     with sessions() as session:
-        return state_hash(session, block)
+        known = [(c.address, c.kind, c.since_block, c.sequence) for c in repository.contracts(session)]
+        return state_hash(session, block).hex(), known
 
 
 def empty(sessions: sessionmaker[Session], source: Source) -> None:

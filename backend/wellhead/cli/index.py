@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from wellhead.chain.deployment import Deployment
 from wellhead.chain.index.rpc import NodeRpc
@@ -59,8 +58,6 @@ def index_command(
 
 
 def _show(console: Console, outcome: Outcome) -> None:
-    table = Table("index", "", show_header=False)
     for name, value in asdict(outcome).items():
-        listed = ", ".join(value) or "–" if isinstance(value, list) else str(value)
-        table.add_row(name.replace("_", " "), listed)
-    console.print(table)
+        listed = ", ".join(value) or "nothing" if isinstance(value, list) else str(value)
+        console.print(f"{name.replace('_', ' ')}: {listed}", highlight=False, soft_wrap=True)

@@ -165,8 +165,12 @@ class _Vaults:
 
 
 def _series(rows: _Rows) -> Sums:
-    """Units of each series that were made and not burned."""
+    """Units of each series that was ever sold, made and not burned."""
     sums: Sums = Counter()
+    for asset, first, count, price in rows.of(
+        "Settlement", "SaleBooked", "asset_id", "from_period", "count", "price"
+    ):
+        sums.update({asset << 160 | (first + n) << 128 | int(price): 0 for n in range(count)})
     for sender, receiver, series, units in rows.of(
         "LeaseToken", "TransferSingle", "from", "to", "id", "value"
     ):
@@ -180,8 +184,8 @@ def _series(rows: _Rows) -> Sums:
 
 
 def _shares(rows: _Rows) -> Sums:
-    """Shares of each token that were made and not burned."""
-    sums: Sums = Counter()
+    """Shares of each token, made and not burned."""
+    sums: Sums = Counter({bytes(share): 0 for (share,) in rows.of("Settlement", "AssetOpened", "share")})
     for share, sender, receiver, amount in rows.of(
         "RevenueShare", "Transfer", "contract", "from", "to", "value"
     ):
