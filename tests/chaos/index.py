@@ -184,7 +184,7 @@ def run_schedule(seed: int, source: Source, database: str, clean: str) -> Counte
 
 
 def standing(sessions: sessionmaker[Session], block: int) -> tuple[str, list[tuple[str, str, int, int]]]:
-    """The hash over everything up to a block, and each contract with its kind, first block and newest number."""
+    """The hash over everything up to a block, and each contract with its first block and newest number."""
     with sessions() as session:
         known = [(c.address, c.kind, c.since_block, c.sequence) for c in repository.contracts(session)]
         return state_hash(session, block).hex(), known
