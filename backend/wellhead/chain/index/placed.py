@@ -10,7 +10,7 @@ from web3.utils.address import get_create_address
 
 from wellhead.chain.deployment import Deployment
 from wellhead.chain.index.decode import Log, row_decoder
-from wellhead.chain.index.schema import KIND_BY_CONTRACT, EventSchema, schema_of
+from wellhead.chain.index.schema import KIND_BY_CONTRACT, schema_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,10 @@ def first_contracts(deployment: Deployment) -> list[Placed]:
 
 def named_contracts(settlement: str, logs: Iterable[Log]) -> list[Placed]:
     """Share tokens that Settlement's events name, in order."""
-    opened = schema_of("Settlement", "AssetOpened")
+    opened, by = schema_of("Settlement", "AssetOpened"), settlement.lower()
     share = 4 + [column.name for column in opened.columns].index("share")
+    naming = (log for log in logs if log["topics"][:1] == [opened.topic] and log["address"].lower() == by)
     return [
         Placed(to_checksum_address(row[share]), "RevenueShare", row[0])
-        for row in (row_decoder(opened)(log) for log in logs if _is(log, settlement, opened))
+        for row in map(row_decoder(opened), naming)
     ]
-
-
-def _is(log: Log, address: str, schema: EventSchema) -> bool:
-    return (log["topics"][:1], log["address"].lower()) == ([schema.topic], address.lower())

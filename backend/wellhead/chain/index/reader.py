@@ -97,7 +97,7 @@ class ChainReader:
             raise NodeFault(f"block {last} is not there: the node is behind")
         if isinstance(logs, Refusal):
             raise RangeTooLong(logs.message)
-        bearing = sorted({int(log["blockNumber"], 16) for log in logs} - headers.keys())
+        bearing = sorted({int(each, 16) for each in {log["blockNumber"] for log in logs}} - headers.keys())
         headers |= dict(zip(bearing, self.headers(bearing), strict=True))
         chunk = Chunk(first, last, logs, _present(headers))
         _require_logs_fit(chunk)
@@ -160,15 +160,22 @@ def place_of(log: Log) -> tuple[int, int]:
 
 
 def _require_logs_fit(chunk: Chunk) -> None:
+    """Each log in the run, after the one before it, and in a block whose header was read."""
+    blocks: dict[str, tuple[int, str]] = {}
+    before = (-1, -1)
     for log in chunk.logs:
-        header = chunk.headers.get(int(log["blockNumber"], 16))
-        if header is None or "0x" + header.hash.hex() != log["blockHash"] or log.get("removed"):
-            raise NodeFault(f"a log of block {log['blockNumber']} in {log['blockHash']} is not in the chain")
-    places = [place_of(log) for log in chunk.logs]
-    if any(not chunk.first <= block <= chunk.last for block, _ in places) or any(
-        before >= after for before, after in pairwise(places)
-    ):
-        raise NodeFault(f"logs of {chunk.first} … {chunk.last} are out of range, doubled or out of order")
+        quantity = log["blockNumber"]
+        if quantity not in blocks:
+            number = int(quantity, 16)
+            header = chunk.headers.get(number)
+            blocks[quantity] = number, "0x" + header.hash.hex() if header else ""
+        number, block_hash = blocks[quantity]
+        if log["blockHash"] != block_hash or log.get("removed"):
+            raise NodeFault(f"a log of block {number} in {log['blockHash']} is not in the chain")
+        place = number, int(log["logIndex"], 16)
+        if place <= before or not chunk.first <= number <= chunk.last:
+            raise NodeFault(f"logs of {chunk.first} … {chunk.last} are out of range, doubled or out of order")
+        before = place
 
 
 def _require_linked(headers: Sequence[Header]) -> None:

@@ -71,9 +71,9 @@ class Column:
         return int(found[1]) if found else 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EventSchema:
-    """One event of one kind of contract."""
+    """One event of one kind of contract; there is one object of each, so it is a key by being itself."""
 
     kind: str
     event: str
