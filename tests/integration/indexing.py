@@ -1,7 +1,7 @@
 """What tests of the index share: an indexer on a database, its hash, and web3's reading of the same logs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Table, select
@@ -112,6 +112,8 @@ class LongChain:
     def __init__(self, blocks: int, cap: int, refusal: str) -> None:
         self.blocks, self.cap, self.refusal = blocks, cap, refusal
         self.ranges_asked = 0
+        self.spoil: Callable[[list[Any]], list[Any]] = list
+        """What the node makes of the logs that it should give."""
         self.sale = schema_of("Settlement", "SaleBooked")
         contracts = {"Settlement": "0x" + "11" * 20, "LeaseToken": "0x" + "22" * 20}
         named = {name: Web3.to_checksum_address(at) for name, at in contracts.items()}
@@ -131,7 +133,7 @@ class LongChain:
         self.ranges_asked += 1
         if last - first + 1 > self.cap:
             return Refusal(-32_005, self.refusal)
-        return [self._log(n) for n in range(-(-first // 100) * 100, last + 1, 100)]
+        return self.spoil([self._log(n) for n in range(-(-first // 100) * 100, last + 1, 100)])
 
     def _header(self, asked: str) -> dict[str, str]:
         tags = {"latest": self.blocks, "finalized": self.blocks - 64}

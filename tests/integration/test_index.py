@@ -1,7 +1,7 @@
 """The index holds what the chain says, no more and no less, whatever nodes and databases do to it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -148,6 +148,27 @@ def test_a_cap_on_ranges_costs_at_most_twice_the_fewest_calls(
     Indexer(other, node, node.deployment).poll()  # type: ignore[arg-type]
     assert rows_in(other, SALES) == node.sales
     assert node.ranges_asked <= 2 * blocks // cap
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda logs: [log for log in logs for _ in range(2)], "doubled"),
+        (lambda logs: logs[::-1], "out of order"),
+        (lambda logs: [log | {"blockHash": "0x" + "ff" * 32} for log in logs], "is not in the chain"),
+        (lambda logs: [log | {"removed": True} for log in logs], "is not in the chain"),
+        (lambda logs: [log | {"logIndex": hex(i)} for i, log in enumerate([*logs, *logs])], "out of order"),
+        (lambda logs: [log for log in logs if log["blockNumber"] != "0x64"], "follows event"),
+    ],
+)
+def test_logs_that_do_not_fit_together_are_not_written(
+    other: sessionmaker[Session], spoil: Callable[[list[Any]], list[Any]], said: str
+) -> None:
+    node = LongChain(900, 10_000, "")
+    node.spoil = spoil
+    with pytest.raises((NodeFault, LostEvents), match=said):
+        Indexer(other, node, node.deployment).poll()  # type: ignore[arg-type]
+    assert rows_in(other, SALES) == 0
 
 
 def test_a_node_that_lags_hides_nothing(source: Source, sessions: sessionmaker[Session]) -> None:
