@@ -61,7 +61,7 @@ class Measured:
 def show(console: Console, measured: Measured) -> None:
     """The figures as a table, each beside its limit, its bound and its peers."""
     table = Table(title=measured.title, title_justify="left")
-    for column in ("job", "unit", "ours", "floor", "ratio", "bound", "peers"):
+    for column in ("job", "unit", "ours", "limit", "ratio", "bound", "peers"):
         table.add_column(column, justify="left" if column in ("job", "unit", "peers") else "right")
     for key, f in measured.figures.items():
         colour = "" if f.within else "[bold red]"

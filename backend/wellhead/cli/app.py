@@ -17,6 +17,7 @@ from wellhead.chain.signatures import address_of
 from wellhead.cli.demo.run import DemoRequest, run_demo
 from wellhead.cli.demo.view import show_audit, show_outcome
 from wellhead.cli.deploy import deploy_command
+from wellhead.cli.index import index_command
 from wellhead.errors import InputError, WellheadError
 from wellhead.settings import Settings
 
@@ -33,6 +34,7 @@ def _wellhead() -> None:
 
 
 app.command("deploy")(deploy_command)
+app.command("index")(index_command)
 
 
 @app.command()
