@@ -19,8 +19,9 @@ from wellhead.chain.index.decode import COPY_HEADER, COPY_TRAILER
 
 BLOCKS_PER_CALL = 40
 TABLE = "raw_sales"
-SALE = Struct("24x8s12x20s24x8s24x8s24x8s32s32s32s")
-ROW = Struct(">hiQiQi20si32si8si20si8si8si8s")
+SALE = Struct("12x20s32s24x8s24x8s32s32s")
+ROW = Struct(">hiQiQi20si32si20s")
+NUMBERS = Struct(">i8si8s")
 
 
 def raw_events_per_second(stage: Stage, engine: Engine) -> float:
@@ -61,14 +62,18 @@ def _rows(logs: list[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _row(log: dict[str, Any]) -> bytes:
-    _, asset, payer = log["topics"]
-    asset_id, payer_, sequence, period, count, units, price, locked = SALE.unpack(
-        bytes.fromhex(asset[2:] + payer[2:] + log["data"][2:])
+    _, payer, series = log["topics"]
+    payer_, first_id, sequence, count, units, locked = SALE.unpack(
+        bytes.fromhex(payer[2:] + series[2:] + log["data"][2:])
     )
     fixed = ROW.pack(
-        *(12, 8, int(log["blockNumber"], 16), 8, int(log["logIndex"], 16)),
+        *(10, 8, int(log["blockNumber"], 16), 8, int(log["logIndex"], 16)),
         *(20, bytes.fromhex(log["address"][2:]), 32, bytes.fromhex(log["transactionHash"][2:])),
-        *(8, asset_id, 20, payer_, 8, sequence, 8, period, 8, count),
+        *(20, payer_),
     )
-    texts = [b"%d" % int.from_bytes(word) for word in (units, price, locked)]
-    return fixed + b"".join([part for text in texts for part in (len(text).to_bytes(4), text)])
+    return fixed + _text(first_id) + NUMBERS.pack(8, sequence, 8, count) + _text(units) + _text(locked)
+
+
+def _text(word: bytes) -> bytes:
+    text = b"%d" % int.from_bytes(word)
+    return len(text).to_bytes(4) + text

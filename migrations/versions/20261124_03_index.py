@@ -3,7 +3,7 @@
 The event tables are frozen below as `wellhead.chain.index.schema.written_schema` writes them.
 
 Revision ID: 20261124_03
-Revises: 20261123_01
+Revises: 20261124_02
 """
 
 import sqlalchemy as sa
@@ -148,8 +148,8 @@ event_settlement_period_unreported: asset_id uint32, period uint32, sequence uin
 event_settlement_periods_skipped: asset_id uint32, sequence uint64, from_period uint32, count uint32
 event_settlement_redeemed: holder address, id uint256, sequence uint64, units uint256, refund uint256, credit
  uint256
-event_settlement_sale_booked: asset_id uint32, payer address, sequence uint64, from_period uint32, count
- uint32, units uint256, price uint256, credit_locked uint256
+event_settlement_sale_booked: payer address, first_id uint256, sequence uint64, count uint32, units uint256,
+ credit_locked uint256
 event_settlement_sales_paused: sequence uint64, until uint256
 event_settlement_spot_deposited: asset_id uint32, period uint32, from address, sequence uint64, amount
  uint256, code bytes32
@@ -161,7 +161,7 @@ event_share_offering_offering_opened: offering_id uint256, asset_id uint32, owne
  plan_vesting_periods uint32
 event_share_offering_proceeds_released: offering_id uint256, sequence uint64, from_period uint32, periods
  uint32, amount uint256
-event_share_offering_proceeds_withdrawn: offering_id uint256, owner address, sequence uint64, amount uint256
+event_share_offering_proceeds_withdrawn: offering_id uint256, payee address, sequence uint64, amount uint256
 event_share_offering_refunded: offering_id uint256, subscriber address, sequence uint64, payee address, amount
  uint256
 event_share_offering_right_assigned: offering_id uint256, subscriber address, sequence uint64, from address,

@@ -142,7 +142,7 @@ class LongChain:
         return {"number": hex(number), "timestamp": hex(number), "logsBloom": "0x0", **linked}
 
     def _log(self, number: int) -> dict[str, Any]:
-        words = [number // 100, 1, 1, 1, 1, 0]
+        words = [number // 100, 1, 1, 0]
         return {
             "address": self.deployment.contracts["Settlement"].lower(),
             "topics": [self.sale.topic, "0x" + "00" * 32, "0x" + "00" * 32],

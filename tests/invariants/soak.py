@@ -1,4 +1,4 @@
-"""`./scripts/soak invariants`: a million calls by all actors, and the differential; a seed plays the same again."""
+"""`./scripts/soak invariants`: a million calls by all actors; a seed plays the same again."""
 
 import argparse
 import json

@@ -46,12 +46,10 @@ contract EventSource {
         for (uint256 i; i < count; ++i) {
             emit ISettlement.SaleBooked(
                 ++number,
-                uint32(i % 7),
                 address(uint160(uint256(keccak256(abi.encode(number))))),
-                uint32(number % 400),
+                (i % 7) << 160 | (number % 400) << 128 | (1_000_003 + number),
                 1,
                 number % 24,
-                1_000_003 + number,
                 500_000
             );
         }

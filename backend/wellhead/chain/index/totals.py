@@ -22,6 +22,9 @@ from wellhead.errors import StateError
 
 CALLS_PER_BATCH = 256
 NOBODY = bytes(20)
+PERIOD_MAX = (1 << 32) - 1
+PRICE_MAX = (1 << 128) - 1
+"""A series' id is asset, period and price, from the highest bits down."""
 
 FUNDS_CALL = keccak256(b"fundsOf(address)")[:4]
 SERIES_SUPPLY_CALL = keccak256(b"totalSupply(uint256)")[:4]
@@ -120,10 +123,9 @@ def _booked(rows: _Rows) -> Sums:
     """What came into each vault through the books and has not gone out, without the holders' part."""
     vaults = _Vaults(rows)
     sums: Sums = Counter(dict.fromkeys(vaults.all, 0))
-    for asset, first, count, units, price in rows.of(
-        "Settlement", "SaleBooked", "asset_id", "from_period", "count", "units", "price"
-    ):
-        sums[vaults.at(asset, first)] += count * int(units) * int(price)
+    for series, count, units in rows.of("Settlement", "SaleBooked", "first_id", "count", "units"):
+        asset, first, price = int(series) >> 160, int(series) >> 128 & PERIOD_MAX, int(series) & PRICE_MAX
+        sums[vaults.at(asset, first)] += count * int(units) * price
     for asset, period, amount in rows.of("Settlement", "SpotDeposited", "asset_id", "period", "amount"):
         sums[vaults.at(asset, period)] += int(amount)
     for event, sign in (("BondDeposited", 1), ("BondWithdrawn", -1)):
@@ -167,10 +169,8 @@ class _Vaults:
 def _series(rows: _Rows) -> Sums:
     """Units of each series that was ever sold, made and not burned."""
     sums: Sums = Counter()
-    for asset, first, count, price in rows.of(
-        "Settlement", "SaleBooked", "asset_id", "from_period", "count", "price"
-    ):
-        sums.update({asset << 160 | (first + n) << 128 | int(price): 0 for n in range(count)})
+    for first, count in rows.of("Settlement", "SaleBooked", "first_id", "count"):
+        sums.update({int(first) + (later << 128): 0 for later in range(count)})
     for sender, receiver, series, units in rows.of(
         "LeaseToken", "TransferSingle", "from", "to", "id", "value"
     ):
