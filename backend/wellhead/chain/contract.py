@@ -88,7 +88,7 @@ class ContractWrapper:
             "address": self.address,
             "fromBlock": from_block,
             "toBlock": to_block,
-            "topics": [topics],  # type: ignore[list-item]
+            "topics": [topics],
         }
         return [self._decode(log) for log in self.chain.web3.eth.get_logs(request)]
 

@@ -4,6 +4,7 @@ For a process that needs few kinds of events and no database for them. What is d
 against the chain's own state by whoever decides.
 """
 
+import threading
 from dataclasses import dataclass, field
 
 from wellhead.chain.client import Chain
@@ -30,16 +31,18 @@ class Follower:
         self.chain, self._first_block = chain, first_block
         self._kept: dict[tuple[str, tuple[str, ...]], _Kept] = {}
         self._timestamps: dict[int, int] = {}
+        self._mutex = threading.Lock()
 
     def events(self, wrapper: ContractWrapper, *names: str) -> list[ChainEvent]:
         """All events of these names that the contract wrote so far, in order."""
-        head = self.chain.block_number()
-        kept = self._kept.setdefault((wrapper.address, names), _Kept(through=self._first_block - 1))
-        stable = head - REREAD_BLOCKS
-        if stable > kept.through:
-            kept.events += _read(wrapper, names, kept.through + 1, stable)
-            kept.through = stable
-        return kept.events + _read(wrapper, names, kept.through + 1, head)
+        with self._mutex:
+            head = self.chain.block_number()
+            kept = self._kept.setdefault((wrapper.address, names), _Kept(through=self._first_block - 1))
+            stable = head - REREAD_BLOCKS
+            if stable > kept.through:
+                kept.events += _read(wrapper, names, kept.through + 1, stable)
+                kept.through = stable
+            return kept.events + _read(wrapper, names, kept.through + 1, head)
 
     def timestamp_of(self, block: int) -> int:
         """Unix seconds of a block; kept once no reorg should change it."""
@@ -52,8 +55,9 @@ class Follower:
 
     def forget(self) -> None:
         """Read everything anew from now on: what was kept does not fit the chain."""
-        self._kept.clear()
-        self._timestamps.clear()
+        with self._mutex:
+            self._kept.clear()
+            self._timestamps.clear()
 
 
 def _read(wrapper: ContractWrapper, names: tuple[str, ...], first: int, last: int) -> list[ChainEvent]:

@@ -68,7 +68,9 @@ class RegisteredAsset:
         return self.opened_from is not None and self.opened_from <= period
 
 
-def assets_from(registry: Iterable[Announcement], settlement: Iterable[Announcement]) -> list[RegisteredAsset]:
+def assets_from(
+    registry: Iterable[Announcement], settlement: Iterable[Announcement]
+) -> list[RegisteredAsset]:
     """All assets in order of id, from the registry's announcements and Settlement's openings."""
     assets: list[RegisteredAsset] = []
     for name, args in registry:

@@ -110,16 +110,14 @@ def device_digests(devices: Mapping[int, Sequence[SignedReading]]) -> dict[int, 
 def asset_digests(held: Held) -> dict[int, bytes]:
     """By asset, a hash of all its devices' digests: equal ones need no exchange."""
     return {
-        asset_id: keccak256(
-            b"".join(i.to_bytes(4, "big") + d for i, d in device_digests(devices).items())
-        )
+        asset_id: keccak256(b"".join(i.to_bytes(4, "big") + d for i, d in device_digests(devices).items()))
         for asset_id, devices in sorted(held.items())
         if devices
     }
 
 
 def whose_turn(members: Sequence[str], period: int, seconds: int, turn_seconds: int) -> str:
-    """Who proposes and sends, `seconds` after work on the period could begin; raises ReportError without members.
+    """Who proposes and sends, `seconds` after work on the period could begin; ReportError without members.
 
     The first turn moves on with each period, then with time: a member that is down delays by one turn.
     """

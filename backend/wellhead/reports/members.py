@@ -118,21 +118,32 @@ def agree(
 ) -> None:
     """Return if a member that holds `own` may sign; raise ReportError saying what it disagrees with.
 
-    `facts` are the assets by id, all `asset_count` registered ones unless that is given; `expected` the assets that this report has to hold: for
-    revision 0 all that have devices, less those left out as disputed; later, the void or absent ones that are
-    settled among members. `bundle` is the hash of the published files as the member computed it.
+    `facts` are the assets by id, all registered ones unless `asset_count` says how many these are; `expected`
+    the assets that this report has to hold: for revision 0 all that have devices, less those left out as
+    disputed; later, the void or absent ones that are settled among members. `bundle` is the hash of the published files as the member computed it.
     """
+    check_frame(proposal, expected, bundle, len(facts) if asset_count is None else asset_count)
+    for difference in differences(oracle, proposal, own, facts, period_seconds):
+        raise difference
+    check_root(proposal)
+
+
+def check_frame(proposal: Proposal, expected: Collection[int], bundle: bytes, asset_count: int) -> None:
+    """Raise ReportError unless the report is under known rules, over the expected assets and files."""
     report = proposal.report
     for name, value, wanted in (
         ("rulesVersion", report.rules_version, RULES_VERSION),
-        ("assetCount", report.asset_count, len(facts) if asset_count is None else asset_count),
+        ("assetCount", report.asset_count, asset_count),
         ("assets", sorted(proposal.assets), sorted(expected)),
         ("bundle", report.bundle.hex(), bundle.hex()),
     ):
         if value != wanted:
             raise ReportError(f"period {report.period}: {name} {value}, should be {wanted}")
-    for difference in differences(oracle, proposal, own, facts, period_seconds):
-        raise difference
+
+
+def check_root(proposal: Proposal) -> None:
+    """Raise ReportError unless the root is that of the proposed asset reports."""
+    report = proposal.report
     tree = build_report_tree((leaves.report for leaves in proposal.assets.values()), report.asset_count)
     if tree.root != report.root:
         raise ReportError(f"period {report.period}: root 0x{report.root.hex()}, rebuilt 0x{tree.root.hex()}")

@@ -7,7 +7,7 @@ from wellhead.db.base import Address, Base, BigInt, Hash, Signature
 
 
 class PeerReadingRow(Base):
-    """A reading that another member received in time, with that member's receipt; never changed or deleted."""
+    """A reading that another member received, with that member's receipt; never changed or deleted."""
 
     __tablename__ = "peer_readings"
     __table_args__ = (

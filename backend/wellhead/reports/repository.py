@@ -181,9 +181,7 @@ def add_nonce(session: Session, member: str, nonce: bytes, sent_at: int, oldest:
 
 
 def _peer_rows(session: Session, period: int, until: int, asset_id: int | None) -> Iterable[PeerReadingRow]:
-    asked = select(PeerReadingRow).where(
-        PeerReadingRow.period == period, PeerReadingRow.received_at <= until
-    )
+    asked = select(PeerReadingRow).where(PeerReadingRow.period == period, PeerReadingRow.received_at <= until)
     if asset_id is not None:
         asked = asked.where(PeerReadingRow.asset_id == asset_id)
     return session.scalars(asked.order_by(PeerReadingRow.id))

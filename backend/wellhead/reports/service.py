@@ -54,6 +54,16 @@ def readings_held(
     return held
 
 
+def own_received(session: Session, period: int, asset_id: int, until: int) -> list[tuple[SignedReading, int]]:
+    """Every reading of an asset and period that agents brought by second `until`, with that second."""
+    rows = session.scalars(
+        select(ReadingRow)
+        .where(ReadingRow.period == period, ReadingRow.asset_id == asset_id, ReadingRow.received_at <= until)
+        .order_by(ReadingRow.id)
+    )
+    return [(signed_reading_of(row), row.received_at) for row in rows]
+
+
 def propose(
     period: int,
     revision: int,

@@ -1,4 +1,4 @@
-"""What the chain says of a period: its assets' facts, checked against the chain's own state, and its reports."""
+"""What the chain says of a period: its assets' facts, checked against its own state, and its reports."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ class PostedReport:
 
 
 def read_period_facts(system: System, follower: Follower, period: int, list_of: ListLookup) -> PeriodFacts:
-    """The facts of a period that is over, as they stand now; what does not fit the chain's state is withheld."""
+    """The facts of a period that is over, as they stand now; what the chain's state denies is withheld."""
     count = system.registry.asset_count_at(period)
     assets: dict[int, AssetFacts] = {}
     excused: dict[int, Excused] = {}
@@ -58,7 +58,7 @@ def read_period_facts(system: System, follower: Follower, period: int, list_of: 
         if not asset.is_open_in(period):
             continue
         try:
-            assets[asset.asset_id] = _facts_of(system, asset, period, list_of)
+            assets[asset.asset_id] = certain_facts(system, asset, period, list_of)
             told = asset.excused_in(period)
             ceiling = system.registry.excuse_ceiling_of(asset.asset_id, period)
             if told.ceiling != ceiling:
@@ -72,7 +72,7 @@ def read_period_facts(system: System, follower: Follower, period: int, list_of: 
 
 
 def read_posted(system: System, follower: Follower) -> dict[int, list[PostedReport]]:
-    """Posted revisions by period, in order; raises ReportError where the chain does not keep an event's hash."""
+    """Posted revisions by period, in order."""
     posted: dict[int, list[PostedReport]] = {}
     for event in follower.events(system.oracle, "ReportPosted"):
         args = event.args
@@ -99,7 +99,26 @@ def voids_of(system: System, asset_id: int, posted: Sequence[PostedReport]) -> f
     )
 
 
-def _facts_of(system: System, asset: RegisteredAsset, period: int, list_of: ListLookup) -> AssetFacts:
+def voids_by_silence(system: System, follower: Follower) -> frozenset[tuple[int, int, int]]:
+    """(asset, period, revision) of every report with a place that was challenged and not answered.
+
+    The challenge may still wait: whether the report is void already, `isVoid` says.
+    """
+    events = follower.events(system.disputes, "ChallengeOpened", "ChallengeAnswered")
+    unanswered: set[tuple[int, int, int, int]] = set()
+    for event in events:
+        place = tuple(event.args[name] for name in ("assetId", "period", "revision", "index"))
+        if event.name == "ChallengeOpened":
+            unanswered.add(place)
+        else:
+            unanswered.discard(place)
+    return frozenset(place[:3] for place in unanswered)
+
+
+def certain_facts(
+    system: System, asset: RegisteredAsset, period: int, list_of: ListLookup
+) -> AssetFacts:
+    """An asset's terms and devices in a period; raises ReportError unless the chain keeps their hashes."""
     terms, listed = asset.terms_at(period), asset.list_at(period)
     if terms is None or listed is None:
         raise ReportError("no terms or device list announced")

@@ -1,4 +1,4 @@
-"""How members' messages are written: proposals, readings with receipts, statements. Pure; strict on reading."""
+"""How members' messages are written: proposals, readings with receipts, statements. Pure, strict."""
 
 import json
 import zlib
@@ -38,7 +38,7 @@ def encode_proposal(proposal: Proposal, statements: Sequence[Statement] = ()) ->
 
 
 def parse_proposal(content: bytes) -> tuple[Proposal, list[Statement]]:
-    """The proposal, its asset reports rebuilt from its readings; raises ReportError for anything malformed."""
+    """The proposal, its asset reports rebuilt from its readings; raises ReportError for what is malformed."""
     try:
         unpacked = zlib.decompressobj()
         plain = unpacked.decompress(content, PROPOSAL_BYTES_MAX)
@@ -58,7 +58,15 @@ def parse_proposal(content: bytes) -> tuple[Proposal, list[Statement]]:
             raise ReportError(f"{len(said)} statements, at most {STATEMENTS_MAX}")
         assets = dict(_leaves_from(report.period, row) for row in rows)
         return Proposal(report, assets), [statement_from(row) for row in said]
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, zlib.error, ReadingError) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+        zlib.error,
+        ReadingError,
+    ) as error:
         raise ReportError(f"proposal: malformed, {error!r}") from error
 
 
