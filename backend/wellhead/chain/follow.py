@@ -22,6 +22,9 @@ class _Kept:
     events: list[ChainEvent] = field(default_factory=list)
     through: int = -1
     """Last block whose events are kept."""
+    newest: list[ChainEvent] = field(default_factory=list)
+    """All events up to the block with `head_hash`."""
+    head_hash: bytes = b""
 
 
 class Follower:
@@ -36,13 +39,17 @@ class Follower:
     def events(self, wrapper: ContractWrapper, *names: str) -> list[ChainEvent]:
         """All events of these names that the contract wrote so far, in order."""
         with self._mutex:
-            head = self.chain.block_number()
+            head, head_hash = self.chain.head()
             kept = self._kept.setdefault((wrapper.address, names), _Kept(through=self._first_block - 1))
+            if kept.head_hash == head_hash:
+                return list(kept.newest)
             stable = head - REREAD_BLOCKS
             if stable > kept.through:
                 kept.events += _read(wrapper, names, kept.through + 1, stable)
                 kept.through = stable
-            return kept.events + _read(wrapper, names, kept.through + 1, head)
+            kept.newest = kept.events + _read(wrapper, names, kept.through + 1, head)
+            kept.head_hash = head_hash
+            return list(kept.newest)
 
     def timestamp_of(self, block: int) -> int:
         """Unix seconds of a block; kept once no reorg should change it."""

@@ -115,6 +115,8 @@ def make(game: Game, tmp_path: Path) -> Iterator[Callable[[], Committee]]:
             members.append(member)
             clients.append(httpx.Client(transport=InProcess(build_app(member)), base_url="http://member"))
         opened.append(Committee(game, members, clients))
+        for of in game.known.values():
+            opened[-1].publish(of)
         return opened[-1]
 
     yield made
