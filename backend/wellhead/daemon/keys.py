@@ -1,5 +1,7 @@
 """A member's key in this process's memory."""
 
+from collections.abc import Callable
+
 from wellhead.chain.signatures import address_of, sign
 
 
@@ -10,7 +12,7 @@ class KeySigner:
 
     def __init__(self, private_key: bytes) -> None:
         self.address = address_of(private_key)
-        self._sign = lambda digest: sign(private_key, digest)
+        self._sign: Callable[[bytes], bytes] = lambda digest: sign(private_key, digest)
 
     def sign_digest(self, digest: bytes) -> bytes:
         """65 bytes `r ‖ s ‖ v` over 32 bytes."""

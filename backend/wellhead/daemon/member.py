@@ -83,7 +83,7 @@ class Due:
 
 @dataclass
 class Member:
-    """A member's store and judgement. Thread-safe: peers' requests come from other threads than the loop's."""
+    """A member's store and judgement. Thread-safe: peers' requests come from other threads than the loop."""
 
     system: System
     follower: Follower
@@ -93,6 +93,8 @@ class Member:
     clock: Callable[[], int] = field(default=lambda: int(time.time()))
     find_list: ListLookup = field(default=lambda asset_id, version: None)
     """Where a device list may be had that is not in the folder: the peers."""
+    signs: bool = True
+    """Whether reports are signed; not in a dry run."""
 
     def __post_init__(self) -> None:
         """Read what never changes."""
@@ -286,6 +288,8 @@ class Member:
         files = self.files_of(due.facts, proposal)
         check_frame(proposal, proposal.assets.keys(), bundle_hash(files), due.facts.asset_count)
         check_root(proposal)
+        if not self.signs:
+            raise ReportError("a dry run: this member agrees, and signs nothing")
         signature = self.signer.sign_digest(self.oracle.digest(digest))
         with self.sessions.begin() as session:
             repository.add_proposal(session, report.period, report.revision, digest, body)
