@@ -1,4 +1,4 @@
-"""A committee to be killed: contracts on an anvil, a sold period, three member processes, agents that push."""
+"""A committee to be killed: contracts on an anvil, a sold period, three processes, agents that push."""
 
 import json
 import os

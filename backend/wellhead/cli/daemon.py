@@ -14,7 +14,7 @@ from wellhead.chain.client import connect_rpc
 from wellhead.chain.service import Sender
 from wellhead.chain.signatures import address_of
 from wellhead.daemon.keys import KeySigner
-from wellhead.daemon.process import build_daemon
+from wellhead.daemon.running import build_daemon
 from wellhead.daemon.settings import DaemonSettings, load_settings
 from wellhead.db.engine import open_sessions
 from wellhead.errors import InputError

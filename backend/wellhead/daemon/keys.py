@@ -1,8 +1,20 @@
-"""A member's key in this process's memory."""
+"""What signs for a member: a key in this process's memory, or anything else that signs digests."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from wellhead.chain.signatures import address_of, sign
+
+
+class DigestSigner(Protocol):
+    """A member's key, wherever it lies."""
+
+    @property
+    def address(self) -> str:
+        """Checksummed address."""
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """65 bytes over 32."""
 
 
 class KeySigner:

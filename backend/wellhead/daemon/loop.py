@@ -1,4 +1,4 @@
-"""The loop: ordered steps, again and again, each idempotent; one daemon works at a time, stopping anywhere."""
+"""The loop: ordered steps, again and again, each idempotent; one daemon works at a time."""
 
 import logging
 import threading

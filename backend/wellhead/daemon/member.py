@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from wellhead.chain.contracts.report_oracle import MemberSet
 from wellhead.chain.follow import Follower
 from wellhead.chain.system import System
-from wellhead.daemon.exchange.auth import DigestSigner
+from wellhead.daemon.keys import DigestSigner
 from wellhead.daemon.published import PublishedFolder
 from wellhead.errors import InputError, ReportError
 from wellhead.registry.devices import Device

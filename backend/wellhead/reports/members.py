@@ -120,7 +120,8 @@ def agree(
 
     `facts` are the assets by id, all registered ones unless `asset_count` says how many these are; `expected`
     the assets that this report has to hold: for revision 0 all that have devices, less those left out as
-    disputed; later, the void or absent ones that are settled among members. `bundle` is the hash of the published files as the member computed it.
+    disputed; later, the void or absent ones that are settled among members. `bundle` is the hash
+    of the published files as the member computed it.
     """
     check_frame(proposal, expected, bundle, len(facts) if asset_count is None else asset_count)
     for difference in differences(oracle, proposal, own, facts, period_seconds):

@@ -6,11 +6,11 @@ Pure: whoever checks brings the time, the members and the nonces that were used.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from wellhead.chain.eip712 import Domain, StructType
 from wellhead.chain.keccak import keccak256
 from wellhead.chain.signatures import recover
+from wellhead.daemon.keys import DigestSigner
 from wellhead.errors import InputError
 
 REQUEST_TYPE = StructType(
@@ -27,17 +27,6 @@ MEMBER, SENT_AT, NONCE, SIGNATURE = (
 
 CLOCK_SECONDS_MAX = 60
 """How far the two members' clocks, with the way between them, may be apart."""
-
-
-class DigestSigner(Protocol):
-    """A member's key, wherever it lies."""
-
-    @property
-    def address(self) -> str:
-        """Checksummed address."""
-
-    def sign_digest(self, digest: bytes) -> bytes:
-        """65 bytes over 32."""
 
 
 class RequestRefused(InputError):

@@ -9,7 +9,8 @@ import httpx
 import orjson
 
 from wellhead.chain.eip712 import Domain
-from wellhead.daemon.exchange.auth import DigestSigner, MemberRequest, signed_headers
+from wellhead.daemon.exchange.auth import MemberRequest, signed_headers
+from wellhead.daemon.keys import DigestSigner
 from wellhead.daemon.member import Verdict
 from wellhead.errors import InputError, StateError
 from wellhead.registry.devices import Device

@@ -1,7 +1,7 @@
 """Push what is owed: tenants' redemptions, everybody's claims, holders' revenue, in batches.
 
-A claim is tried without sending first, so whoever cannot receive is passed over. A key carries how many claims
-of that vault or share were paid before: the same need gives the same key, a new one another.
+A claim is tried without sending first, so whoever cannot receive is passed over. A key carries how many
+claims of that vault or share were paid before: the same need gives the same key, a new one another.
 """
 
 from collections import Counter

@@ -68,7 +68,7 @@ class Context:
         return whose_turn(members, period, self.clock() - since, self.duties.turn_seconds) == me
 
     def revisions(self, asset_id: int, posted: Sequence[PostedReport]) -> list[Revision]:
-        """A period's posted revisions with what stands under them; raises ReportError where it is not to be had."""
+        """A period's posted revisions with what stands under them; or ReportError."""
         if self.gatherer is None:
             raise ReportError("this daemon is no member: it has no proposals")
         void = voids_of(self.system, asset_id, posted)

@@ -21,9 +21,9 @@ from wellhead.chain.follow import Follower
 from wellhead.chain.system import bind
 from wellhead.daemon.actions import Actions, Sends
 from wellhead.daemon.exchange.app import build_app
-from wellhead.daemon.exchange.auth import DigestSigner
 from wellhead.daemon.exchange.client import Peer, open_http
 from wellhead.daemon.gather import Gatherer
+from wellhead.daemon.keys import DigestSigner
 from wellhead.daemon.lease import Lease
 from wellhead.daemon.loop import Loop, OnStep, nobody
 from wellhead.daemon.member import Member
