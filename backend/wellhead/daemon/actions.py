@@ -54,8 +54,7 @@ class StepResult:
     """Why the step ended early."""
 
     def alarm(self, code: str, text: str) -> None:
-        """Raise an alarm."""
-        logger.warning("%s: %s", code, text)
+        """Raise an alarm; the loop logs those that were not raised in the round before."""
         self.alarms.append(Alarm(code, text))
 
 

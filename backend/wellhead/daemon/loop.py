@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.exc import DBAPIError
 from web3.exceptions import Web3Exception
 
-from wellhead.daemon.actions import StepResult, Stopping
+from wellhead.daemon.actions import Alarm, StepResult, Stopping
 from wellhead.daemon.guard import check_contracts, check_head
 from wellhead.daemon.lease import Lease, LeaseStale
 from wellhead.daemon.steps.claims import push_claims
@@ -60,6 +60,7 @@ class Loop:
         self.context, self.lease, self.stopping = context, lease, stopping
         self._on_step, self._before, self._steps = on_step, before, steps
         self._known = False
+        self._alarms: dict[str, set[Alarm]] = {}
 
     def run(self, interval_seconds: float) -> None:
         """Rounds until the process is asked to end; the lease is given back then."""
@@ -105,5 +106,15 @@ class Loop:
             result.alarm("step_failed", f"{name}: {result.error}")
             goes_on = name != "sync"
         results.append(result)
+        self._log_new(result)
         self._on_step(name, result, time.monotonic() - started)
         return result if goes_on else None
+
+    def _log_new(self, result: StepResult) -> None:
+        before, now = self._alarms.get(result.name, set()), set(result.alarms)
+        for alarm in result.alarms:
+            if alarm not in before:
+                logger.warning("%s: %s: %s", result.name, alarm.code, alarm.text)
+        self._alarms[result.name] = now
+        for key in result.done:
+            logger.info("%s: done %s", result.name, key)

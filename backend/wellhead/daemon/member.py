@@ -56,6 +56,9 @@ logger = logging.getLogger(__name__)
 COMMITTEE_SECONDS = 2.0
 """How long the list of members is believed before it is read again."""
 
+DOUBT_SECONDS = 2.0
+"""How long facts that may still change, or are not certain, are used before they are read again."""
+
 MISSING_LEAF = bytes(32)
 """In a statement: the asset should be in the report and is not."""
 
@@ -103,6 +106,7 @@ class Member:
         self.windows = self.system.oracle.windows()
         self._committee: tuple[float, MemberSet] | None = None
         self._facts: dict[int, PeriodFacts] = {}
+        self._doubtful: dict[int, tuple[float, PeriodFacts]] = {}
         self._judging = threading.Lock()
 
     # --- what the chain says ---------------------------------------------------------------------------
@@ -128,7 +132,12 @@ class Member:
         known = self._facts.get(period)
         if known is not None:
             return known
+        now = time.monotonic()
+        read_at, doubtful = self._doubtful.get(period, (0.0, None))
+        if doubtful is not None and now - read_at < DOUBT_SECONDS:
+            return doubtful
         facts = read_period_facts(self.system, self.follower, period, self.device_list)
+        self._doubtful = {p: f for p, f in self._doubtful.items() if p > period - 8} | {period: (now, facts)}
         if not facts.withheld and self.system.chain.timestamp() >= self.cutoff_of(period):
             self._facts = {p: f for p, f in self._facts.items() if p > period - 8} | {period: facts}
         return facts
