@@ -21,10 +21,10 @@ from wellhead.reports.committee import (
     ReceivedReading,
     Statement,
     blocked_assets,
+    check_received,
     check_statement,
     statement_of,
 )
-from wellhead.reports.leaf import check_leaf
 from wellhead.reports.members import (
     AssetFacts,
     Difference,
@@ -49,7 +49,7 @@ from wellhead.reports.sync import (
 )
 from wellhead.reports.wire import encode_proposal, parse_proposal
 from wellhead.telemetry.reading import SignedReading, struct_hash
-from wellhead.telemetry.receipts import sign_receipt, verify_receipt
+from wellhead.telemetry.receipts import sign_receipt
 
 logger = logging.getLogger(__name__)
 
@@ -197,32 +197,16 @@ class Member:
     def take(self, period: int, readings: Iterable[ReceivedReading]) -> tuple[int, list[str]]:
         """Keep what peers received in time; returns how many were new, and why others were not taken."""
         facts, members = self.facts_of(period), self.committee().members
+        cutoff, length = self.cutoff_of(period), self.calendar.period_seconds
         good, refused = [], []
         for each in readings:
             try:
-                self._check_received(each, period, facts, members)
+                check_received(self.oracle, each, period, facts.assets, members, cutoff, length)
                 good.append(each)
             except InputError as error:
                 refused.append(str(error))
         with self.sessions.begin() as session:
             return repository.add_peer_readings(session, good), refused
-
-    def _check_received(
-        self, each: ReceivedReading, period: int, facts: PeriodFacts, members: Sequence[str]
-    ) -> None:
-        reading = each.signed.reading
-        fact = facts.assets.get(reading.asset_id)
-        if reading.period != period or fact is None or reading.device_index >= len(fact.devices):
-            raise ReportError(f"{reading.label}: not asked for, or no such device")
-        if each.giver not in members:
-            raise ReportError(f"{reading.label}: received by {each.giver}, who is no member")
-        if each.receipt.received_at > self.cutoff_of(period):
-            raise ReportError(
-                f"{reading.label}: received at {each.receipt.received_at}, after {self.cutoff_of(period)}"
-            )
-        verify_receipt(self.oracle, each.receipt, struct_hash(reading), each.giver)
-        device = fact.devices[reading.device_index]
-        check_leaf(self.oracle, each.signed, device, fact.terms, self.calendar.period_seconds)
 
     # --- proposals -------------------------------------------------------------------------------------
 

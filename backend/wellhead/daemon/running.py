@@ -4,7 +4,7 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +78,14 @@ def build_daemon(
     signer: DigestSigner | None,
     sender: Sends | None,
     on_step: OnStep = nobody,
+    before: Sequence[Callable[[], object]] = (),
+    money_may_move: Callable[[], bool] = lambda: True,
 ) -> Daemon:
-    """Put the parts together; `signer` None: no member, `sender` None: a dry run."""
+    """Put the parts together; `signer` None: no member, `sender` None: a dry run.
+
+    `before` is done at the start of each round (the outbox's step); while `money_may_move` says no, nothing
+    is settled or paid.
+    """
     deployment = Deployment.from_json(Path(settings.deployment).read_text())
     system = bind(chain, deployment)
     follower = Follower(chain, deployment.first_block)
@@ -89,7 +95,9 @@ def build_daemon(
         sessions, f"daemon:{chain.chain_id}:{system.settlement.address}:{who}", settings.lease_seconds
     )
     actions = Actions(sender, lease, stopping)
-    context = Context(system, follower, actions, settings.duties, lambda: int(time.time()))
+    context = Context(
+        system, follower, actions, settings.duties, lambda: int(time.time()), money_may_move=money_may_move
+    )
     clients: list[httpx.Client] = []
     if signer is not None and settings.is_member:
         member = Member(system, follower, sessions, signer, PublishedFolder(Path(settings.published)))
@@ -101,7 +109,7 @@ def build_daemon(
                 peers.append(Peer(address, clients[-1], signer, member.oracle))
         context.member, context.gatherer = member, Gatherer(member, peers, settings.sources_min)
         member.find_list = context.gatherer.find_list
-    return Daemon(settings, context, Loop(context, lease, stopping, on_step), stopping, clients)
+    return Daemon(settings, context, Loop(context, lease, stopping, on_step, before), stopping, clients)
 
 
 @contextmanager

@@ -10,9 +10,10 @@ from wellhead.chain.eip712 import Domain, StructType
 from wellhead.chain.keccak import keccak256
 from wellhead.chain.signatures import recover
 from wellhead.errors import InputError, ReportError
-from wellhead.reports.members import Difference, Held
+from wellhead.reports.leaf import check_leaf
+from wellhead.reports.members import AssetFacts, Difference, Held
 from wellhead.telemetry.reading import SignedReading, struct_hash
-from wellhead.telemetry.receipts import Receipt
+from wellhead.telemetry.receipts import Receipt, verify_receipt
 
 DISAGREEMENT_TYPE = StructType(
     "Disagreement(uint32 period,uint32 revision,uint32 assetId,bytes32 leaf,uint64 deviceIndex,"
@@ -92,6 +93,28 @@ def check_statement(oracle: Domain, statement: Statement) -> None:
         raise ReportError(f"disagreement of {statement.member}: {error}") from error
     if signer != statement.member:
         raise ReportError(f"disagreement of {statement.member} is signed by {signer}")
+
+
+def check_received(
+    oracle: Domain,
+    each: ReceivedReading,
+    period: int,
+    assets: Mapping[int, AssetFacts],
+    members: Collection[str],
+    cutoff: int,
+    period_seconds: int,
+) -> None:
+    """Raise InputError unless the reading is valid, its device's, and a member had it by second `cutoff`."""
+    reading = each.signed.reading
+    fact = assets.get(reading.asset_id)
+    if reading.period != period or fact is None or reading.device_index >= len(fact.devices):
+        raise ReportError(f"{reading.label}: not asked for, or no such device")
+    if each.giver not in members:
+        raise ReportError(f"{reading.label}: received by {each.giver}, who is no member")
+    if each.receipt.received_at > cutoff:
+        raise ReportError(f"{reading.label}: received at {each.receipt.received_at}, after {cutoff}")
+    verify_receipt(oracle, each.receipt, struct_hash(reading), each.giver)
+    check_leaf(oracle, each.signed, fact.devices[reading.device_index], fact.terms, period_seconds)
 
 
 def entry_hash(signed: SignedReading) -> bytes:

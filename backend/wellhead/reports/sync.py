@@ -115,9 +115,7 @@ def voids_by_silence(system: System, follower: Follower) -> frozenset[tuple[int,
     return frozenset(place[:3] for place in unanswered)
 
 
-def certain_facts(
-    system: System, asset: RegisteredAsset, period: int, list_of: ListLookup
-) -> AssetFacts:
+def certain_facts(system: System, asset: RegisteredAsset, period: int, list_of: ListLookup) -> AssetFacts:
     """An asset's terms and devices in a period; raises ReportError unless the chain keeps their hashes."""
     terms, listed = asset.terms_at(period), asset.list_at(period)
     if terms is None or listed is None:

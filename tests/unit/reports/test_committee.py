@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,13 +16,15 @@ from tests.vectors.make_vectors import TERMS
 from wellhead.chain.eip712 import Domain
 from wellhead.chain.keccak import keccak256
 from wellhead.chain.signatures import address_of, sign
-from wellhead.errors import ReportError
+from wellhead.errors import InputError, ReportError
 from wellhead.registry.devices import Device
 from wellhead.reports.committee import (
+    ReceivedReading,
     Statement,
     asset_digests,
     blocked_assets,
     blocking_count,
+    check_received,
     check_statement,
     device_digests,
     statement_of,
@@ -29,8 +32,17 @@ from wellhead.reports.committee import (
 )
 from wellhead.reports.members import AssetFacts, Difference, Held, merge
 from wellhead.reports.service import propose
-from wellhead.reports.wire import encode_proposal, parse_proposal, statement_from, statement_row
-from wellhead.telemetry.reading import Reading, SignedReading, sign_reading
+from wellhead.reports.wire import (
+    encode_proposal,
+    parse_proposal,
+    received_from,
+    received_row,
+    statement_from,
+    statement_row,
+)
+from wellhead.telemetry.published import row_from
+from wellhead.telemetry.reading import Reading, SignedReading, sign_reading, struct_hash
+from wellhead.telemetry.receipts import sign_receipt
 
 ORACLE = Domain(31337, "0x" + "22" * 20)
 KEYS = [keccak256(b"agent %d" % n) for n in range(3)]
@@ -190,3 +202,54 @@ def test_an_asset_is_blocked_only_by_so_many_that_no_quorum_is_left() -> None:
     assert blocked_assets([*said, stated(1)], leaves, MEMBERS, 2) == {0}
     assert blocked_assets([*said, stated(1)], leaves, MEMBERS[1:], 2) == {0, 1}
     assert blocked_assets([stated(0), stated(1)], leaves, MEMBERS[2:], 1) == set()
+
+
+# --- what peers give -------------------------------------------------------------------------------------
+
+CUTOFF = 1_000
+GENUINE = reading_of((0, 1, 3, 1))
+
+
+def given_row(received_at: int = CUTOFF, member: int = 0) -> dict[str, Any]:
+    key = keccak256(b"member %d" % member)
+    receipt = sign_receipt(key, ORACLE, struct_hash(GENUINE.reading), received_at)
+    return received_row(ReceivedReading(GENUINE, address_of(key), receipt))
+
+
+def is_taken(row: Any, period: int = 5) -> bool:
+    try:
+        each = received_from(row, struct_hash)
+        check_received(ORACLE, each, period, dict(enumerate(FACTS)), MEMBERS, CUTOFF, 86_400)
+    except InputError:
+        return False
+    return True
+
+
+def test_a_reading_with_its_receipt_is_taken_up_to_the_last_second() -> None:
+    assert is_taken(given_row())
+    assert not is_taken(given_row(CUTOFF + 1))
+    assert not is_taken(given_row(), period=6)
+    assert not is_taken(given_row(member=7))
+    assert not is_taken({**given_row(), "giver": MEMBERS[1]})
+    assert not is_taken({**given_row(), "receivedAt": CUTOFF - 1})
+
+
+odd = st.one_of(
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.none(),
+    st.booleans(),
+    st.text(max_size=8),
+    st.binary(min_size=32, max_size=65).map(lambda raw: "0x" + raw.hex()),
+    st.lists(st.integers(), max_size=2),
+)
+
+
+@given(name=st.sampled_from(sorted(row_from(GENUINE))), value=odd, thousandfold=st.booleans())
+@settings(max_examples=2_000)
+def test_no_changed_reading_of_a_peer_is_taken(name: str, value: object, thousandfold: bool) -> None:
+    row = given_row()
+    before = row["reading"][name]
+    changed = before * 1_000 if thousandfold and isinstance(before, int) else value
+    row["reading"][name] = changed
+    assert is_taken(row) == (type(changed) is type(before) and changed == before)

@@ -23,6 +23,8 @@ CLOSED = (PeriodState.SETTLED, PeriodState.UNREPORTED)
 
 def push_claims(context: Context, result: StepResult) -> None:
     """Redemptions first: they are what tenants are owed."""
+    if context.is_money_stopped(result):
+        return
     if not context.is_my_turn(1, 0):
         result.waiting.append("claims: another member's turn")
         return

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from wellhead.chain.follow import Follower
 from wellhead.chain.system import System
-from wellhead.daemon.actions import Actions
+from wellhead.daemon.actions import Actions, StepResult
 from wellhead.daemon.gather import Gatherer
 from wellhead.daemon.member import Member
 from wellhead.errors import ReportError
@@ -50,6 +50,15 @@ class Context:
     clock: Callable[[], int]
     member: Member | None = None
     gatherer: Gatherer | None = None
+    money_may_move: Callable[[], bool] = lambda: True
+    """No, once what was final did not stay so: then a person decides."""
+
+    def is_money_stopped(self, result: StepResult) -> bool:
+        """Whether nothing may be settled or paid; alarms then."""
+        stopped = not self.money_may_move()
+        if stopped:
+            result.alarm("money_stopped", "the index says that money may not move")
+        return stopped
 
     def assets(self) -> list[RegisteredAsset]:
         """All registered assets."""

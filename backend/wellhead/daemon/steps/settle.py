@@ -19,7 +19,7 @@ PERIODS_PER_ROUND = 16
 
 def settle_periods(context: Context, result: StepResult) -> None:
     """Close every asset's next periods as far as they are ripe."""
-    if not context.duties.settle:
+    if not context.duties.settle or context.is_money_stopped(result):
         return
     if not context.is_my_turn(0, 0):
         result.waiting.append("settling: another member's turn")
