@@ -175,8 +175,8 @@ def set_stage(chain: Chain, sessions: sessionmaker[Session], home: Path) -> Stag
     return Stage(chain, system, asset, period, agent_keys, lease_id)
 
 
-def add_members(stage: Stage, home: Path, url: str) -> None:
-    """Three configured members, not started."""
+def add_members(stage: Stage, home: Path, url: str, databases: Sequence[str]) -> None:
+    """Three configured members with these databases, not started."""
     ports = free_ports(len(MEMBER_KEYS))
     peers = {address_of(k): f"http://127.0.0.1:{p}" for k, p in zip(MEMBER_KEYS, ports, strict=True)}
     for number, (key, port) in enumerate(zip(MEMBER_KEYS, ports, strict=True)):
@@ -189,7 +189,7 @@ def add_members(stage: Stage, home: Path, url: str) -> None:
         lines = {
             "rpc_url": url,
             "deployment": str(home / "deployment.json"),
-            "database": f"sqlite:///{folder / 'member.sqlite'}",
+            "database": databases[number],
             "published": str(folder / "published"),
             "keystore": str(folder / "key.json"),
         }

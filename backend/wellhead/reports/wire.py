@@ -119,10 +119,10 @@ def statement_from(row: Mapping[str, Any]) -> Statement:
             _number(row["revision"], 32),
             _number(row["assetId"], 32),
             _bytes(row["leaf"], 32),
-            _number(row["deviceIndex"], 64),
+            _number(row["deviceIndex"], 33),
             total,
-            _number(row["proposed"], 64),
-            _number(row["held"], 64),
+            _number(row["proposed"], 56),
+            _number(row["held"], 56),
             str(row["member"]),
             _bytes(row["signature"], 65),
         )

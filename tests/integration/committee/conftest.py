@@ -1,7 +1,11 @@
-"""Three members on one chain, each with a database, a key and an exchange of its own; no sockets."""
+"""Three members on one chain, each with a database, a key and an exchange of its own; no sockets.
+
+The third member's database is PostgreSQL, the others' are SQLite: they have to agree all the same.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 from tests.contracts.disputes.game import Game, Metered
 from tests.contracts.world import MEMBERS, key_of
+from tests.postgres import Postgres
 
 from wellhead.chain.follow import Follower
 from wellhead.chain.system import bind
@@ -95,19 +100,23 @@ def game() -> Game:
 
 
 @pytest.fixture
-def make(game: Game, tmp_path: Path) -> Iterator[Callable[[], Committee]]:
+def make(game: Game, tmp_path: Path, postgres: Postgres) -> Iterator[Callable[[], Committee]]:
     opened: list[Committee] = []
+    databases = ExitStack()
 
     def made() -> Committee:
         system = bind(game.world.chain, game.world.deployment)
         members, clients = [], []
-        for name in sorted(MEMBERS):
+        for place, name in enumerate(sorted(MEMBERS)):
             home = tmp_path / f"{len(opened)}-{name}"
             home.mkdir()
+            url = f"sqlite:///{home / 'member.sqlite'}"
+            if place == 2:
+                url = databases.enter_context(postgres.database())
             member = Member(
                 system,
                 Follower(system.chain, system.deployment.first_block),
-                open_sessions(f"sqlite:///{home / 'member.sqlite'}"),
+                open_sessions(url),
                 KeySigner(key_of(name)),
                 PublishedFolder(home / "published"),
                 lambda: game.world.now,
@@ -123,6 +132,7 @@ def make(game: Game, tmp_path: Path) -> Iterator[Callable[[], Committee]]:
     for committee in opened:
         for member in committee.members:
             member.sessions.kw["bind"].dispose()
+    databases.close()
 
 
 @pytest.fixture

@@ -197,6 +197,14 @@ def test_a_malformed_push_is_named(asked: Asked, body: bytes, said: str) -> None
     assert said in answer.json()["message"]
 
 
+@pytest.mark.parametrize(
+    "target", ["/v1/periods/-1/digests", "/v1/periods/4294967296/digests", "/v1/periods/x/digests"]
+)
+def test_a_number_out_of_range_is_refused(asked: Asked, target: str) -> None:
+    request = MemberRequest(ASKING.address, ASKED.address, "GET", target, b"", NOW, bytes(32))
+    assert asked.send("GET", target, headers_of(request)).status_code == 422
+
+
 class Answering(httpx.BaseTransport):
     """A peer that gives one answer."""
 

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
@@ -18,8 +17,8 @@ CALL = ContractCall("0x" + "11" * 20, b"", "do something")
 
 
 @pytest.fixture
-def sessions(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
-    opened = open_sessions(f"sqlite:///{tmp_path / 'lease.sqlite'}")
+def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
+    opened = open_sessions(database_url)
     yield opened
     opened.kw["bind"].dispose()
 

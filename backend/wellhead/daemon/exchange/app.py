@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi import Depends, FastAPI, HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import IntegrityError
 
@@ -100,6 +100,7 @@ def caller(request: Request, body: Annotated[bytes, Depends(member_body)]) -> st
 Body = Annotated[bytes, Depends(member_body)]
 AgentBody = Annotated[bytes, Depends(agent_body)]
 Caller = Annotated[str, Depends(caller)]
+Number = Annotated[int, Path(ge=0, lt=1 << 32)]
 
 
 def push_readings(request: Request, body: AgentBody) -> Response:
@@ -124,7 +125,7 @@ def push_readings(request: Request, body: AgentBody) -> Response:
     return _json({"member": request.app.state.member.signer.address, "outcomes": answers})
 
 
-def asset_digests_of(request: Request, period: int, who: Caller) -> Response:
+def asset_digests_of(request: Request, period: Number, who: Caller) -> Response:
     """By asset, the hash of everything held of the period."""
     member: Member = request.app.state.member
     with member.sessions() as session:
@@ -133,7 +134,11 @@ def asset_digests_of(request: Request, period: int, who: Caller) -> Response:
 
 
 def device_digests_of(
-    request: Request, period: int, asset_id: int, who: Caller, start: Annotated[int, Query(ge=0)] = 0
+    request: Request,
+    period: Number,
+    asset_id: Number,
+    who: Caller,
+    start: Annotated[int, Query(ge=0, lt=1 << 32)] = 0,
 ) -> Response:
     """By device from index `start` on, the hash of all its readings; `next` is where to go on."""
     member: Member = request.app.state.member
@@ -144,7 +149,7 @@ def device_digests_of(
     return _json({"devices": page[:DIGESTS_PER_PAGE], "next": going_on})
 
 
-def readings_of(request: Request, period: int, asset_id: int, body: Body, who: Caller) -> Response:
+def readings_of(request: Request, period: Number, asset_id: Number, body: Body, who: Caller) -> Response:
     """All readings of the devices `{"indexes": […]}` with receipts."""
     member: Member = request.app.state.member
     indexes = _object(body).get("indexes")
@@ -187,7 +192,7 @@ def signatures_of(request: Request, digest: str, who: Caller) -> Response:
     return _json({"signatures": {name: "0x" + signature.hex() for name, signature in found.items()}})
 
 
-def disagreements_of(request: Request, period: int, revision: int, who: Caller) -> Response:
+def disagreements_of(request: Request, period: Number, revision: Number, who: Caller) -> Response:
     """Every disagreement known here about a period's revision."""
     member: Member = request.app.state.member
     with member.sessions() as session:
@@ -195,7 +200,7 @@ def disagreements_of(request: Request, period: int, revision: int, who: Caller) 
     return _json({"statements": [statement_row(statement) for statement in found]})
 
 
-def device_list_of(request: Request, asset_id: int, version: int, who: Caller) -> Response:
+def device_list_of(request: Request, asset_id: Number, version: Number, who: Caller) -> Response:
     """A device list as published."""
     member: Member = request.app.state.member
     found = member.published.read(devices_path(asset_id, version))
