@@ -94,8 +94,9 @@ def member_windows(committee: Committee):  # type: ignore[no-untyped-def]
     return committee.members[0].windows
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def game() -> Game:
+    """A world per module: every step reads all of its assets."""
     return Game()
 
 
