@@ -1,14 +1,14 @@
 """committee: peers' readings, proposals, signatures, disagreements, request nonces, leases.
 
 Revision ID: 20261124_04
-Revises: 20261123_01
+Revises: 20261124_03
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261124_04"
-down_revision = "20261123_01"
+down_revision = "20261124_03"
 branch_labels = None
 depends_on = None
 
