@@ -56,7 +56,7 @@ class Stage(World):
         """The actor's way onto the chain."""
         known = super().sender(name)
         if not isinstance(known, Direct):
-            known = self._senders[name] = Direct(self.chain, self.sessions, known.private_key)
+            known = self._senders[name] = Direct(self.chain, self.sessions, known.signer)
         return known
 
     def create(self, harness: str) -> str:

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, sessionmaker, undefer
 
 from wellhead.chain.client import Chain
 from wellhead.chain.contract import ContractCall, creation
 from wellhead.chain.contracts.stablecoin import StablecoinContract
-from wellhead.chain.models import TransactionIntent
+from wellhead.chain.models import TransactionAttempt, TransactionIntent
 from wellhead.chain.service import Sender
 from wellhead.errors import ContractReverted, StateError, TransactionUnknown
 
@@ -26,6 +26,12 @@ def coin(bank: Sender, chain: Chain) -> StablecoinContract:
 def stored(sessions: sessionmaker[Session], key: str) -> TransactionIntent | None:
     with sessions() as session:
         return session.scalar(select(TransactionIntent).where(TransactionIntent.key == key))
+
+
+def attempts(sessions: sessionmaker[Session], intent: TransactionIntent) -> list[TransactionAttempt]:
+    query = select(TransactionAttempt).where(TransactionAttempt.intent_id == intent.id)
+    with sessions() as session:
+        return list(session.scalars(query.options(undefer(TransactionAttempt.signed_bytes))))
 
 
 def test_the_same_key_is_sent_once_and_answers_the_same(bank: Sender, coin: StablecoinContract) -> None:
@@ -62,8 +68,9 @@ def test_signed_bytes_are_stored_before_anything_leaves(
     def watched(raw: Any) -> Any:
         intent = stored(sessions, "mint")
         assert intent is not None
-        seen.append(intent.signed_bytes)
-        assert bytes(raw) == intent.signed_bytes
+        (attempt,) = attempts(sessions, intent)
+        seen.append(attempt.signed_bytes)
+        assert bytes(raw) == attempt.signed_bytes
         return send(raw)
 
     monkeypatch.setattr(bank.chain.web3.eth, "send_raw_transaction", watched)
@@ -102,7 +109,8 @@ def test_a_lost_transaction_is_unknown_and_the_very_bytes_are_sent_again(
     assert after is not None
     assert before.status == "signed"
     assert after.status == "mined"
-    assert mined.transaction_hash == "0x" + before.transaction_hash.hex()
+    (attempt,) = attempts(sessions, after)
+    assert mined.transaction_hash == "0x" + attempt.transaction_hash.hex()
     assert coin.balance_of(SOMEBODY) == 70
 
 

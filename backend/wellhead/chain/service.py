@@ -1,32 +1,32 @@
-"""Sending: signed bytes are on disk before they leave, and an error while sending means "unknown".
+"""Sending one transaction and waiting for its block: a thin facade over the outbox.
 
-A send under a key that was used before returns what became of the first one; it never signs twice. What
-is not answered yet is asked for by its own hash.
+A send under a key that was used before returns what became of the first one; it never signs twice.
 """
 
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Protocol
 
-from eth_account import Account
 from sqlalchemy.orm import Session, sessionmaker
-from web3 import Web3
-from web3.exceptions import TransactionNotFound, Web3Exception
+from web3.providers import HTTPProvider
 
 from wellhead.chain.client import Chain, ChainKind
-from wellhead.chain.contract import CALL_GAS, ContractCall
-from wellhead.chain.keccak import keccak256
-from wellhead.chain.models import TransactionIntent
-from wellhead.chain.repository import intent_by_key, next_nonce
-from wellhead.chain.reverts import REFUSALS, as_reverted
-from wellhead.chain.signatures import address_of
-from wellhead.errors import ContractReverted, StateError, TransactionUnknown
+from wellhead.chain.contract import ContractCall
+from wellhead.chain.fees import FeePolicy
+from wellhead.chain.node import HttpNode, Node
+from wellhead.chain.node_in_process import IN_PROCESS_GAS, InProcessNode
+from wellhead.chain.outbox import Outbox
+from wellhead.chain.outcomes import Outcome
+from wellhead.chain.placing import Request
+from wellhead.chain.signers import Signer
+from wellhead.chain.signers.memory import MemorySigner
+from wellhead.chain.states import State
+from wellhead.chain.wire import Wire
+from wellhead.errors import ChainError, ContractReverted, StateError, TransactionUnknown
 
-PRIORITY_FEE_WEI = 1_000_000_000
-GAS_MARGIN_PERCENT = 130
-IN_PROCESS_GAS = 16_000_000
-"""Flat gas limit on the in-process chain, where estimating would run everything twice more."""
+STEP_SECONDS = 1.0
+"""Between two rounds of the outbox while a transaction is waited for."""
+POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -39,19 +39,52 @@ class Mined:
     contract_address: str | None
 
 
+class Sends(Protocol):
+    """Whoever sends for one address: a `Sender`, or a `DryRun` that only says what it would send."""
+
+    @property
+    def address(self) -> str:
+        """The address that sends."""
+
+    def send(self, key: str, call: ContractCall) -> Mined:
+        """Send `call` once under `key`."""
+
+
+def node_of(chain: Chain) -> Node:
+    """What sending talks to: raw JSON-RPC without retries, or the in-process chain."""
+    if chain.kind is ChainKind.IN_PROCESS:
+        return InProcessNode(chain)
+    provider = chain.web3.provider
+    if not isinstance(provider, HTTPProvider) or provider.endpoint_uri is None:
+        raise StateError(f"a {chain.kind} chain without an HTTP endpoint cannot be sent to")
+    return HttpNode(Wire(str(provider.endpoint_uri)))
+
+
 @dataclass(frozen=True)
 class Sender:
-    """One key's way onto one chain."""
+    """One key's way onto one chain, for callers that wait for each transaction."""
 
     chain: Chain
     sessions: sessionmaker[Session]
-    private_key: bytes
+    key: "bytes | Signer" = field(repr=False)
+    """A private key, or whatever signs; see `signer`."""
     wait_seconds: float = 120.0
+    policy: FeePolicy = field(default_factory=FeePolicy)
+    signer: Signer = field(init=False)
+    outbox: Outbox = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Wrap the key, so that nothing keeps its bytes, and open its outbox."""
+        signer = MemorySigner(self.key) if isinstance(self.key, bytes) else self.key
+        object.__setattr__(self, "key", signer)
+        object.__setattr__(self, "signer", signer)
+        outbox = Outbox(node_of(self.chain), self.sessions, signer, self.chain.chain_id, self.policy)
+        object.__setattr__(self, "outbox", outbox)
 
     @property
     def address(self) -> str:
         """The key's address."""
-        return address_of(self.private_key)
+        return self.signer.address
 
     def send(self, key: str, call: ContractCall) -> Mined:
         """Send `call` once under `key` and wait until it is in a block.
@@ -59,102 +92,77 @@ class Sender:
         Raises ContractReverted if a contract refuses (nothing is stored then), StateError if `key` was used
         for another call, TransactionUnknown if no block holds it in time: send again under the same key.
         """
-        intent = self._intent(key, call)
-        if intent.status == "signed":
-            self._broadcast(intent)
-            self._record(intent)
-        return self._mined(intent)
-
-    def _intent(self, key: str, call: ContractCall) -> TransactionIntent:
-        payload_hash = keccak256((call.to or "").encode() + call.value.to_bytes(32, "big") + call.data)
-        with self.sessions.begin() as session:
-            known = intent_by_key(session, self.chain.chain_id, key)
-            if known is not None:
-                if known.payload_hash != payload_hash:
-                    raise StateError(f"key {key!r} was used for {known.action}, not for this {call.action}")
-                return known
-            gas = self._checked_gas(call)
-            nonce = max(next_nonce(session, self.chain.chain_id, self.address), self._chain_nonce())
-            signed = Account.sign_transaction(self._transaction(call, nonce, gas), self.private_key)
-            intent = TransactionIntent(
-                key=key,
-                chain_id=self.chain.chain_id,
-                sender=self.address,
-                nonce=nonce,
-                recipient=call.to,
-                action=call.action,
-                payload_hash=payload_hash,
-                value=call.value,
-                signed_bytes=bytes(signed.raw_transaction),
-                transaction_hash=bytes(signed.hash),
-                status="signed",
-                block=None,
-                created_at=datetime.now(UTC),
-            )
-            session.add(intent)
-        return intent
+        fresh = self.outbox.unknown([Request(key, call, 0)])
+        self.outbox.submit([Request(key, call, self._checked_gas(call)) for _ in fresh])
+        outcome = self._awaited(key, call, is_fresh=bool(fresh))
+        if not outcome.succeeded:
+            raise ContractReverted("RevertedInBlock", {"block": outcome.block}, call.action)
+        return self._mined(outcome)
 
     def _checked_gas(self, call: ContractCall) -> int:
         """Gas limit; the call is tried without sending first, so a refusal costs nothing."""
-        request: Any = {"from": self.address, "data": call.data, "value": call.value}
-        if call.to is not None:
-            request["to"] = Web3.to_checksum_address(call.to)
+        return self.outbox.node.gas_for(self.address, [call])[0]
+
+    def _awaited(self, key: str, call: ContractCall, *, is_fresh: bool) -> Outcome:
+        started = time.monotonic()
+        stepped = started if is_fresh else 0.0
+        while True:
+            outcome = self._looked(key)
+            if outcome is not None and outcome.state in (State.MINED, State.FINAL):
+                return outcome
+            now = time.monotonic()
+            if now - started > self.wait_seconds:
+                raise TransactionUnknown(
+                    f"{call.action} is in no block after {self.wait_seconds:.0f} s; its bytes are stored "
+                    f"under {key!r}"
+                )
+            if now - stepped > STEP_SECONDS:
+                stepped = now
+                self._stepped()
+            else:
+                time.sleep(POLL_SECONDS)
+
+    def _looked(self, key: str) -> Outcome | None:
         try:
-            if self.chain.kind is ChainKind.IN_PROCESS:
-                request["gas"] = CALL_GAS
-                self.chain.web3.eth.call(request)
-                return IN_PROCESS_GAS
-            return self.chain.web3.eth.estimate_gas(request) * GAS_MARGIN_PERCENT // 100
-        except REFUSALS as error:
-            raise as_reverted(error, call.action) from error
+            return self.outbox.look(key)
+        except ChainError:
+            return None
 
-    def _chain_nonce(self) -> int:
-        return self.chain.web3.eth.get_transaction_count(Web3.to_checksum_address(self.address), "pending")
-
-    def _transaction(self, call: ContractCall, nonce: int, gas: int) -> dict[str, Any]:
-        base_fee = self.chain.web3.eth.get_block("latest")["baseFeePerGas"]
-        transaction: dict[str, Any] = {
-            "chainId": self.chain.chain_id,
-            "nonce": nonce,
-            "gas": gas,
-            "maxFeePerGas": 2 * base_fee + PRIORITY_FEE_WEI,
-            "maxPriorityFeePerGas": PRIORITY_FEE_WEI,
-            "value": call.value,
-            "data": call.data,
-        }
-        return transaction if call.to is None else {**transaction, "to": Web3.to_checksum_address(call.to)}
-
-    def _broadcast(self, intent: TransactionIntent) -> None:
-        """Send the stored bytes. Whatever goes wrong says nothing about the transaction: its hash decides."""
+    def _stepped(self) -> None:
         try:
-            self.chain.web3.eth.send_raw_transaction(intent.signed_bytes)
-        except (Web3Exception, OSError, ValueError):
+            self.outbox.step()
+        except ChainError:
             return
 
-    def _record(self, intent: TransactionIntent) -> None:
-        """Wait for the block, then write down where it is and how it ended."""
-        deadline = time.monotonic() + self.wait_seconds
-        while True:
-            try:
-                receipt = self.chain.web3.eth.get_transaction_receipt(Web3.to_hex(intent.transaction_hash))
-                break
-            except (TransactionNotFound, Web3Exception, OSError) as error:
-                if time.monotonic() > deadline:
-                    raise TransactionUnknown(
-                        f"{intent.action}: {Web3.to_hex(intent.transaction_hash)} is in no block after "
-                        f"{self.wait_seconds:.0f} s; its bytes are stored under {intent.key!r}"
-                    ) from error
-                time.sleep(0.02)
-        with self.sessions.begin() as session:
-            stored = session.get_one(TransactionIntent, intent.id)
-            stored.status = "mined" if receipt["status"] == 1 else "reverted"
-            stored.block = int(receipt["blockNumber"])
-        intent.status, intent.block = stored.status, stored.block
+    def _mined(self, outcome: Outcome) -> Mined:
+        if outcome.transaction_hash is None or outcome.block is None:
+            raise StateError(f"nothing is known of the block: {outcome}")
+        return Mined(
+            "0x" + outcome.transaction_hash.hex(),
+            outcome.block,
+            outcome.gas_used or 0,
+            outcome.contract_address,
+        )
 
-    def _mined(self, intent: TransactionIntent) -> Mined:
-        transaction_hash = Web3.to_hex(intent.transaction_hash)
-        if intent.status == "reverted":
-            raise ContractReverted("RevertedInBlock", {"block": intent.block}, intent.action)
-        receipt = self.chain.web3.eth.get_transaction_receipt(transaction_hash)
-        address = receipt.get("contractAddress")
-        return Mined(transaction_hash, int(receipt["blockNumber"]), int(receipt["gasUsed"]), address)
+
+class DryRun:
+    """Sends nothing: tries each call without sending, and remembers it."""
+
+    def __init__(self, chain: Chain, address: str) -> None:
+        self.address = address
+        self.calls: list[tuple[str, ContractCall]] = []
+        """Key and call of everything that would have been sent, each key once."""
+        self._chain, self._node = chain, node_of(chain)
+
+    def send(self, key: str, call: ContractCall) -> Mined:
+        """Say what would happen, with the hash zero; raises ContractReverted if a contract refuses."""
+        known = dict(self.calls).get(key)
+        if known is not None and known != call:
+            raise StateError(f"key {key!r} was used for {known.action}, not for this {call.action}")
+        (gas,) = self._node.gas_for(self.address, [call])
+        if known is None:
+            self.calls.append((key, call))
+        return Mined("0x" + "00" * 32, self._chain.block_number(), gas, None)
+
+
+__all__ = ["IN_PROCESS_GAS", "DryRun", "Mined", "Sender", "Sends", "node_of"]

@@ -6,7 +6,6 @@ from itertools import count
 import pytest
 from sqlalchemy.orm import sessionmaker
 
-import wellhead.chain.models
 from wellhead.chain.contract import ContractCall
 from wellhead.chain.contracts.identity_registry import IdentityRegistryContract
 from wellhead.chain.deployment import DeploymentPlan, deploy
@@ -54,7 +53,7 @@ class Credential:
 def senders(tmp_path_factory):
     """The bank, who holds no role, and the compliance agent, on a chain of their own."""
     engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('identity')}/sent.db")
-    Base.metadata.create_all(engine, tables=[wellhead.chain.models.TransactionIntent.__table__])
+    Base.metadata.create_all(engine)
     sessions = sessionmaker(engine, expire_on_commit=False)
     bank = Sender(open_in_process(GENESIS), sessions, BANK_KEY)
     agent = Sender(bank.chain, sessions, COMPLIANCE_KEY)

@@ -9,7 +9,6 @@ from eth_abi.abi import decode
 from sqlalchemy.orm import sessionmaker
 from tests.vectors.make_vectors import TERMS
 
-import wellhead.chain.models
 from wellhead.chain.artifacts import read_artifact
 from wellhead.chain.contract import CALL_GAS, ContractCall
 from wellhead.chain.development import BANK_KEY, open_in_process
@@ -68,7 +67,7 @@ class Harness:
 def sender(tmp_path_factory):
     """The bank on a chain of its own."""
     engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('libraries')}/sent.db")
-    Base.metadata.create_all(engine, tables=[wellhead.chain.models.TransactionIntent.__table__])
+    Base.metadata.create_all(engine)
     yield Sender(open_in_process(GENESIS), sessionmaker(engine, expire_on_commit=False), BANK_KEY)
     engine.dispose()
 

@@ -10,7 +10,6 @@ import pytest
 from eth_abi.abi import encode
 from sqlalchemy.orm import sessionmaker
 
-import wellhead.chain.models
 from wellhead.chain.artifacts import load_artifact
 from wellhead.chain.contract import ContractCall, creation
 from wellhead.chain.contracts.stablecoin import StablecoinContract
@@ -102,7 +101,7 @@ class Coin(StablecoinContract):
 def senders(tmp_path_factory):
     """The bank, who issues the coin, and Ben, who can send too; Anna only ever signs."""
     engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('coin')}/sent.db")
-    Base.metadata.create_all(engine, tables=[wellhead.chain.models.TransactionIntent.__table__])
+    Base.metadata.create_all(engine)
     sessions = sessionmaker(engine, expire_on_commit=False)
     bank = Sender(open_in_process(GENESIS), sessions, BANK_KEY)
     bank.send("fund ben", ContractCall(**fund_call(BEN, 10**18), action="fund"))
