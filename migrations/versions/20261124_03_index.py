@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261124_03"
-down_revision = "20261123_01"
+down_revision = "20261124_02"
 branch_labels = None
 depends_on = None
 
