@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 STEP_SECONDS = (0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60)
+RPC_ERRORS = ("lost", "refused", "database", "watch")
+"""Kinds of answers that cannot be used, known beforehand."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -132,6 +134,8 @@ class Metrics:
         self.rpc_errors = counter("rpc_errors", "Answers of the node that could not be used.", "kind")
         self.clock_skew = gauge("clock_skew_seconds", "This host's clock less another one.", "source")
         self.index_at.set(self._clock())
+        for kind in RPC_ERRORS:
+            self.rpc_errors.labels(kind)
 
     def _gauge(self, name: str, sentence: str, *labels: str) -> Gauge:
         return Gauge(name, sentence, labels, namespace="wellhead", registry=self.registry)
