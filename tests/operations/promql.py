@@ -20,7 +20,8 @@ Value = float | Vector
 Sample = tuple[float, float]
 """Time and value."""
 
-LOOKBACK_SECONDS = 300
+SCRAPE_SECONDS = 10
+"""A series that the newest scrape lacks is stale: it has no value any more."""
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">=": ge, "<=": le, "==": eq, "!=": ne, ">": gt, "<": lt,
 }  # fmt: skip
@@ -40,6 +41,8 @@ class Series:
     """Samples of every metric, by name and labels."""
 
     samples: dict[str, dict[Labels, list[Sample]]] = field(default_factory=dict)
+    ranges_are_closed: bool = False
+    """Whether a range holds the sample at its very beginning: before Prometheus 3 it does."""
 
     def add(self, name: str, labels: Mapping[str, str], at: float, value: float) -> None:
         """One more sample, later than those before."""
@@ -126,7 +129,7 @@ class _Parser:
         if self._take("("):
             return self._function(text)
         name, matchers = text, self._matchers()
-        samples = self.series.within(name, self.at - LOOKBACK_SECONDS, self.at)
+        samples = self.series.within(name, self.at - SCRAPE_SECONDS, self.at)
         return {labels: each[-1][1] for labels, each in samples.items() if _fits(labels, matchers)}
 
     def _function(self, name: str) -> Value:
@@ -150,7 +153,8 @@ class _Parser:
         length = float(self._pop()[1]) * UNITS[self._pop()[1]]
         self._expect("]")
         self._expect(")")
-        ranges = self.series.within(metric, self.at - length, self.at)
+        since = self.at - length - (1 if self.series.ranges_are_closed else 0)
+        ranges = self.series.within(metric, since, self.at)
         chosen = {labels: samples for labels, samples in ranges.items() if _fits(labels, matchers)}
         if name == "max_over_time":
             return {labels: max(value for _, value in samples) for labels, samples in chosen.items()}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 from tests.operations.promql import Series
-from tests.operations.rules import STEP_SECONDS, Firing, differs_by_promtool, fired, promtool
+from tests.operations.rules import STEP_SECONDS, Firing, differs_by_promtool, fired, is_before_3, promtool
 
 from wellhead.daemon.metrics import Metrics
 
@@ -67,6 +67,7 @@ class Rig:
 
     def firing(self) -> Firing:
         """What fires, by our evaluation and, where it is installed, by Prometheus' own: they must agree."""
+        self.series.ranges_are_closed = promtool() is not None and is_before_3()
         firing = fired(self.series, self.times)
         if promtool():
             assert differs_by_promtool(self.series, self.times, firing, self.folder) == ""

@@ -1,9 +1,11 @@
 """The alert rules as they are packaged, what of them fires on given samples, and what promtool says to it."""
 
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +86,14 @@ def promtool() -> str | None:
     return shutil.which("promtool")
 
 
+@cache
+def is_before_3() -> bool:
+    """Whether the promtool that is installed belongs to Prometheus 2."""
+    command = [str(promtool()), "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return bool(re.search(r"version 2\.", done.stdout + done.stderr))
+
+
 def differs_by_promtool(series: Series, times: list[float], firing: Firing, folder: Path) -> str:
     """What promtool objects to: it is given the same samples, and must find the same alerts at every time.
 
@@ -126,13 +136,14 @@ def _selector(name: str, labels: Labels) -> str:
 
 
 def _values(name: str, samples: list[tuple[float, float]], times: list[float]) -> str:
+    """The samples one step apart; where a series ends it is marked stale, as Prometheus does at a scrape."""
     value_at = dict(samples)
     is_time = name.endswith("_timestamp_seconds")
-
-    def written(at: float) -> str:
-        if at not in value_at:
-            return "_"
-        value = value_at[at]
-        return repr(value - times[0] if is_time and value else value)
-
-    return " ".join(written(at) for at in times)
+    written = []
+    for before, at in pairwise([times[0] - STEP_SECONDS, *times]):
+        if at in value_at:
+            moved = times[0] if is_time and value_at[at] else 0
+            written.append(repr(value_at[at] - moved))
+        else:
+            written.append("stale" if before in value_at else "_")
+    return " ".join(written)

@@ -37,7 +37,7 @@ def published(session: Session, since_period: int) -> Published:
     challenged = _rows(session, CHALLENGED, since_period, *place, timed=True)
     opened = session.execute(select(OPENED.c.asset_id, OPENED.c.first_period))
     return Published(
-        dict(opened.tuples().all()),
+        {row.asset_id: row.first_period for row in opened},
         [Posting(*r) for r in _rows(session, POSTED, since_period, *POSTED_FIELDS, timed=True)],
         [Voided(*r) for r in _rows(session, VOIDED, since_period, *place[:3], timed=True)],
         [ChallengeAt(*row) for row in challenged if tuple(row[:4]) not in closed],

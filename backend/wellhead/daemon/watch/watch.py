@@ -54,10 +54,10 @@ class Watch:
     def look(self) -> None:
         """Look at everything once; what cannot be seen is counted, and the rest is seen all the same."""
         for name, part in (
-            ("keys", self._look_at_keys),
-            ("index", self._look_at_index),
-            ("reports", self._look_at_reports),
-            ("clock", self._look_at_clocks),
+            ("keys", self.look_at_keys),
+            ("index", self.look_at_index),
+            ("reports", self.look_at_reports),
+            ("clock", self.look_at_clocks),
         ):
             with self._counted(name):
                 part()
@@ -81,19 +81,22 @@ class Watch:
         else:
             self.faults.pop(name, None)
 
-    def _look_at_keys(self) -> None:
+    def look_at_keys(self) -> None:
+        """Sending keys: balances, nonces, and what others send with them."""
         for key in self.keys:
             state = key.look(self.system.chain, self.sessions)
             self.metrics.show_key(state, self.limits.balance_floor, self.limits.balance_drop)
 
-    def _look_at_index(self) -> None:
+    def look_at_index(self) -> None:
+        """Where the index stands beside our node."""
         head = self.system.chain.block_number()
         with self.sessions() as session:
             state = indexed.index_state(session, head)
         if state is not None:
             self.metrics.show_index(state)
 
-    def _look_at_reports(self) -> None:
+    def look_at_reports(self) -> None:
+        """What is late, and what is challenged."""
         if self._windows is None:
             self._windows = self.system.oracle.windows()
         calendar, windows = self.system.deployment.clock, self._windows
@@ -104,6 +107,7 @@ class Watch:
         self.metrics.show_reports(report_states(found, calendar, windows))
         self.metrics.show_challenges(challenge_dues(found, windows), windows.answer // 2)
 
-    def _look_at_clocks(self) -> None:
+    def look_at_clocks(self) -> None:
+        """The clock of this host beside others."""
         for source, seconds in skews(self.system.chain, self.sessions, self.clock).items():
             self.metrics.clock_skew.labels(source).set(seconds)
