@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from eth_utils import to_checksum_address
+
 from wellhead.chain.contract import ContractCall
 from wellhead.chain.reverts import decode_revert
 from wellhead.chain.wire import Lost, NodeError, Reply, Result, Wire
@@ -174,7 +176,7 @@ def _receipt(found: Any) -> Receipt | None:
         _bytes(found["blockHash"]),
         int(found["status"], 16) == 1,
         int(found["gasUsed"], 16),
-        found.get("contractAddress"),
+        to_checksum_address(found["contractAddress"]) if found.get("contractAddress") else None,
     )
 
 
