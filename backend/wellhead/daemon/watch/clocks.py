@@ -18,11 +18,11 @@ SOURCES = ("chain", "database", "node")
 
 
 def skews(
-    chain: Chain, sessions: sessionmaker[Session], now: Callable[[], float] = time.time
+    chain: Chain, sessions: sessionmaker[Session] | None, now: Callable[[], float] = time.time
 ) -> dict[str, float]:
     """Seconds that this host's clock is ahead of each other one that can be asked."""
     found = {"chain": min(0.0, now() - chain.timestamp())}
-    database = database_clock(sessions)
+    database = None if sessions is None else database_clock(sessions)
     if database is not None:
         found["database"] = now() - database
     url = getattr(chain.web3.provider, "endpoint_uri", None)
