@@ -24,7 +24,9 @@ HEX_DIGITS_MIN = 60
 """A key printed as a number loses its leading zeros."""
 KEPT_DIGITS = 8
 
-SECRET_NAMES = re.compile(r"pass(word|phrase)|secret|mnemonic|seed|private|api_?key|token", re.IGNORECASE)
+SECRET_NAMES = re.compile(
+    r"pass(word|phrase)|secret|mnemonic|private|api_?key|(access|auth|bearer)_?token", re.IGNORECASE
+)
 """Names of fields whose values are never written, whatever they are."""
 
 _HEX = re.compile(rf"[0-9a-fA-F]{{{HEX_DIGITS_MIN},}}")
