@@ -21,7 +21,9 @@ class Figure:
     bound: int
     peers: str
     miss: str = ""
-    """Why it is above its bound, where that is known and said."""
+    """Why it does not keep its bound, where that is known and said."""
+    higher_is_better: bool = False
+    """A rate: the bound is what it must reach, not what it must not pass."""
 
     @property
     def ratio(self) -> float:
@@ -31,7 +33,7 @@ class Figure:
     @property
     def within(self) -> bool:
         """Whether the figure keeps its bound."""
-        return self.value <= self.bound
+        return self.value >= self.bound if self.higher_is_better else self.value <= self.bound
 
     @property
     def accounted_for(self) -> bool:
@@ -70,7 +72,7 @@ def show(console: Console, measured: Measured) -> None:
     for key, f in measured.figures.items():
         if f.miss:
             console.print(
-                f"[bold red]{key}: {f.value - f.bound:,} above its bound.[/] {f.miss}", highlight=False
+                f"[bold red]{key}: {abs(f.value - f.bound):,} off its bound.[/] {f.miss}", highlight=False
             )
     for name, text in measured.circumstances.items():
         console.print(f"[dim]{name}: {text}[/]", highlight=False)

@@ -1,12 +1,14 @@
-"""What all tests share: no network for unit tests, Hypothesis profiles, the repository, shared data."""
+"""What all tests share: no network for unit tests, Hypothesis profiles, databases, folders of data."""
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.postgres import Postgres, run_postgres
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,6 +41,24 @@ def _refusing(connect: Any) -> Any:
         raise AssertionError(f"a unit test may not connect to {address}")
 
     return refuse
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL server per run, started when the first test asks for it."""
+    with run_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of the test's own: a new file of SQLite, and a migrated database of PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'test.sqlite'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    with server.database() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

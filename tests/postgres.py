@@ -19,12 +19,19 @@ from wellhead.db.engine import migrate, open_engine
 
 TEMPLATE = "wellhead_template"
 
+HURRIED = ("fsync", "full_page_writes", "synchronous_commit")
+"""What a server of our own does without where no power cut is to be survived."""
+
 
 class Postgres:
     """A server, and a migrated database on it that others are copied from."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, hurried: bool = False) -> None:
         self.url = url
+        for setting in HURRIED if hurried else ():
+            self._execute(f"ALTER SYSTEM SET {setting} = off")
+        if hurried:
+            self._execute("SELECT pg_reload_conf()")
         self.template = f"{TEMPLATE}_{token_hex(4)}"
         self._execute(f"CREATE DATABASE {self.template}")
         engine = open_engine(self._named(self.template))
@@ -56,8 +63,8 @@ class Postgres:
 
 
 @contextmanager
-def run_postgres() -> Iterator[Postgres]:
-    """The server that the environment names, or one of our own."""
+def run_postgres(hurried: bool = True) -> Iterator[Postgres]:
+    """The server that the environment names, or one of our own, which writes carelessly if `hurried`."""
     given = os.environ.get("WELLHEAD_TEST_POSTGRES_URL")
     if given:
         server = Postgres(make_url(given))
@@ -77,7 +84,7 @@ def run_postgres() -> Iterator[Postgres]:
         socket = Path(parse_qs(urlsplit(started.get_uri()).query)["host"][0])
         path = next(path for path in socket.glob(".s.PGSQL.*") if path.suffix != ".lock")
         query = {"unix_sock": str(path)}
-        yield Postgres(URL.create("postgresql+pg8000", "postgres", database="postgres", query=query))
+        yield Postgres(URL.create("postgresql+pg8000", "postgres", database="postgres", query=query), hurried)
     finally:
         started.cleanup()
         shutil.rmtree(folder, ignore_errors=True)

@@ -26,7 +26,6 @@ def upgrade() -> None:
     """Apply."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute("SET lock_timeout = '5s'")
-    _create_tables()
     with op.batch_alter_table("transaction_intents") as batch:
         batch.alter_column("nonce", existing_type=big, nullable=True)
         batch.add_column(sa.Column("data", sa.LargeBinary(), nullable=True))
@@ -38,8 +37,6 @@ def upgrade() -> None:
         batch.add_column(sa.Column("gas_used", big, nullable=True))
         batch.add_column(sa.Column("contract_address", sa.String(length=42), nullable=True))
     attempts = [_moved(row) for row in op.get_bind().execute(sa.select(old)).all()]
-    if attempts:
-        op.bulk_insert(_attempts(), attempts)
     with op.batch_alter_table("transaction_intents") as batch:
         for name, kind in (("data", sa.LargeBinary()), ("gas", big), ("fills_gap", sa.Boolean())):
             batch.alter_column(name, existing_type=kind, nullable=False)
@@ -47,6 +44,9 @@ def upgrade() -> None:
         batch.drop_column("signed_bytes")
         batch.drop_column("transaction_hash")
         batch.create_index("ix_transaction_intents_open", ["chain_id", "sender", "status"])
+    _create_tables()  # after that: SQLite builds a changed table anew, which nothing may refer to
+    if attempts:
+        op.bulk_insert(_attempts(), attempts)
 
 
 def _create_tables() -> None:

@@ -13,6 +13,7 @@ that is some blocks behind, and say so nowhere.
 
 import json
 import socket
+import sys
 import threading
 import time
 from collections import Counter
@@ -88,6 +89,8 @@ class Proxy:
         self.sent: list[bytes] = []
         """Raw bytes of every transaction that was offered, in order."""
         self.refusals = Refusals()
+        self.url = ""
+        """Where it serves, while entered."""
         self._upstream = urlsplit(upstream_url)
         self._random, self._lock, self._seed = Random(self.faults.seed), threading.Lock(), self.faults.seed
         self._server: ThreadingHTTPServer | None = None
@@ -95,9 +98,10 @@ class Proxy:
         self._local = threading.local()
 
     def __enter__(self) -> str:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _endpoint_of(self))
+        self._server = _Server(("127.0.0.1", 0), type("Endpoint", (_Endpoint,), {"proxy": self}))
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        return self.url
 
     def __exit__(self, *_: object) -> None:
         assert self._server is not None
@@ -208,50 +212,59 @@ class Proxy:
         (self._open.add if is_open else self._open.discard)(connection)
 
 
-def _endpoint_of(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
-    class Endpoint(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-        wbufsize = -1
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that was killed in the middle of a request is nothing to tell."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
-        def setup(self) -> None:
-            super().setup()
-            proxy.opened(self.connection, is_open=True)
 
-        def finish(self) -> None:
-            with suppress(OSError):
-                super().finish()
-            proxy.opened(self.connection, is_open=False)
-            proxy.hang_up()
+class _Endpoint(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    proxy: Proxy
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            try:
-                answer, fault = proxy.answer(body)
-            except OSError:
-                fault, answer = Fault.BAD_GATEWAY, b""
-            if fault in (Fault.TIMEOUT, Fault.DROP):
-                time.sleep(proxy.faults.timeout_seconds if fault is Fault.TIMEOUT else 0)
-                self.close_connection = True
-                return close(self.connection)
-            status, text = _spoilt(answer, fault)
-            try:
-                self._write(status, text)
-            except OSError:  # the caller was killed or has given up
-                self.close_connection = True
+    def setup(self) -> None:
+        super().setup()
+        self.proxy.opened(self.connection, is_open=True)
 
-        def _write(self, status: int, text: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-            self.wfile.flush()
+    def finish(self) -> None:
+        with suppress(OSError):
+            super().finish()
+        self.proxy.opened(self.connection, is_open=False)
+        self.proxy.hang_up()
 
-        def log_message(self, *_: Any) -> None:
-            return
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:  # the caller was killed in the middle of asking
+            self.close_connection = True
+            return None
+        try:
+            answer, fault = self.proxy.answer(body)
+        except OSError:
+            fault, answer = Fault.BAD_GATEWAY, b""
+        if fault in (Fault.TIMEOUT, Fault.DROP):
+            time.sleep(self.proxy.faults.timeout_seconds if fault is Fault.TIMEOUT else 0)
+            self.close_connection = True
+            return close(self.connection)
+        status, text = _spoilt(answer, fault)
+        try:
+            self._write(status, text)
+        except OSError:  # the caller was killed or has given up
+            self.close_connection = True
 
-    return Endpoint
+    def _write(self, status: int, text: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+        self.wfile.flush()
+
+    def log_message(self, *_: Any) -> None:
+        return
 
 
 def _spoilt(answer: bytes, fault: Fault | None) -> tuple[int, bytes]:

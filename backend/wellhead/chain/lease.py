@@ -34,11 +34,11 @@ class LeaseLost(StateError):
 
 def begin_write(session: Session) -> None:
     """Take SQLite's write lock at once: a transaction that reads first could not take it later."""
-    if session.get_bind().dialect.name == "sqlite":
-        connection = session.connection()
-        driver = connection.connection.driver_connection
-        if driver is not None and not driver.in_transaction:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    connection = session.connection()
+    if not getattr(connection.connection.dbapi_connection, "in_transaction", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def now_ms(session: Session) -> int:

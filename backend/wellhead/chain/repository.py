@@ -5,7 +5,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, undefer
 
 from wellhead.chain.answers import Verdict
@@ -128,7 +128,8 @@ def store_findings(session: Session, found: Sequence[Finding]) -> None:
     """What the chain said, each applied only to the intent as it was when the chain was asked."""
     _store_included(session, [finding for finding in found if finding.event is Event.INCLUDED])
     _store_final(session, [finding.intent for finding in found if finding.event is Event.FINALIZED])
-    for finding in found:
+    stored = (Event.INCLUDED, Event.FINALIZED)
+    for finding in [each for each in found if each.event not in stored]:
         intent = finding.intent
         same = (TransactionIntent.id == intent.id) & (TransactionIntent.nonce == intent.nonce)
         if finding.event is Event.REORGED:
@@ -139,7 +140,7 @@ def store_findings(session: Session, found: Sequence[Finding]) -> None:
             session.execute(offered.values(offered_at_block=None))
         elif finding.event is Event.NONCE_TAKEN:
             _move(session, finding.event, same, nonce=None)
-        elif finding.event is Event.DROPPED:
+        else:
             _move(session, finding.event, same)
 
 
@@ -173,5 +174,7 @@ def _store_included(session: Session, found: Sequence[Finding]) -> None:
     ]
     if rows:
         table = TransactionIntent.__table__
-        condition = (table.c.id == bindparam("intent_id")) & table.c.status.in_(sources)
+        # spelled out: an IN list cannot be part of a statement for many rows
+        may_be = or_(*(table.c.status == source for source in sources))
+        condition = (table.c.id == bindparam("intent_id")) & may_be
         session.connection().execute(update(table).where(condition), rows)  # type: ignore[arg-type]

@@ -60,8 +60,10 @@ def _bump(view: View, intent: OpenIntent, policy: FeePolicy) -> Fees | None:
 
 
 def _is_due(view: View, attempt: OpenAttempt) -> bool:
+    """Unless a node took it in this block or, where its pool counts it in, in the one before."""
     offered = attempt.offered_at_block
-    return offered is None or not 0 <= view.head - offered < RESEND_AFTER_BLOCKS
+    patience = RESEND_AFTER_BLOCKS if attempt.nonce < view.count_pending else 1
+    return offered is None or not 0 <= view.head - offered < patience
 
 
 def _gaps(view: View, pending: Sequence[OpenIntent], used: Collection[int]) -> tuple[int, ...]:

@@ -16,6 +16,8 @@ from wellhead.errors import ChainError, InputError
 
 ORDER = 2 * HALF_ORDER + 1
 """Of secp256k1's group."""
+CURVE_OID = bytes.fromhex("06052b8104000a")
+"""secp256k1, 1.3.132.0.10, as a SubjectPublicKeyInfo names its curve."""
 POINT_BYTES = 65
 """An uncompressed public key, the last field of its SubjectPublicKeyInfo."""
 
@@ -27,10 +29,10 @@ class KmsSigner(DigestSigner):
         """Read the public key. `client` is boto3's KMS client; InputError for a key of another kind."""
         self._client, self._key_id = client, key_id
         answer = client.get_public_key(KeyId=key_id)
-        spec, usage = answer.get("KeySpec"), answer.get("KeyUsage")
-        if spec != "ECC_SECG_P256K1" or usage != "SIGN_VERIFY":
-            raise InputError(f"KMS key {key_id} is {spec} for {usage}, not ECC_SECG_P256K1 for SIGN_VERIFY")
-        self.address = _address_of(answer["PublicKey"])
+        public_key, usage = bytes(answer["PublicKey"]), answer.get("KeyUsage")
+        if CURVE_OID not in public_key[:-POINT_BYTES] or usage != "SIGN_VERIFY":
+            raise InputError(f"KMS key {key_id} for {usage} is not ECC_SECG_P256K1 for SIGN_VERIFY")
+        self.address = _address_of(public_key)
 
     def sign_digest(self, digest: bytes) -> bytes:
         """65 bytes `r ‖ s ‖ v` over 32 bytes; ChainError if what KMS gave is not by this key."""

@@ -1,10 +1,10 @@
 """A key in this process's memory: for tests, development, and as what a keystore file unlocks."""
 
-from functools import partial
-
 from wellhead.chain.signatures import address_of, sign
 from wellhead.chain.signers.protocol import DigestSigner
 from wellhead.errors import InputError
+
+KEY_BYTES = 32
 
 
 class MemorySigner(DigestSigner):
@@ -13,10 +13,16 @@ class MemorySigner(DigestSigner):
     def __init__(self, private_key: bytes) -> None:
         """Raises InputError, without the bytes, if they are no key."""
         try:
+            if len(private_key) != KEY_BYTES:
+                raise ValueError
             self.address = address_of(private_key)
         except ValueError:
             raise InputError(f"{len(private_key)} bytes that are no secp256k1 private key") from None
-        self._sign = partial(sign, private_key)
+
+        def signed(digest: bytes) -> bytes:  # a closure: unlike partial, it shows nothing of what it holds
+            return sign(private_key, digest)
+
+        self._sign = signed
 
     def sign_digest(self, digest: bytes) -> bytes:
         """65 bytes `r ‖ s ‖ v` over 32 bytes."""

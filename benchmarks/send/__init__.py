@@ -1,0 +1,1 @@
+"""How many transactions a second leave through the outbox: `./scripts/bench send`."""
