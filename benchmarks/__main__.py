@@ -10,7 +10,7 @@ from rich.console import Console
 
 from benchmarks.figures import Measured, record, show
 
-BENCHES = {"gas": "benchmarks.gas.measure", "send": "benchmarks.send.measure"}
+BENCHES = {"gas": "benchmarks.gas.measure", "index": "benchmarks.index.measure"}
 """Module that offers `measure` by the benchmark's name."""
 
 TABLE_WIDTH = 150

@@ -21,9 +21,9 @@ class Figure:
     bound: int
     peers: str
     miss: str = ""
-    """Why it does not keep its bound, where that is known and said."""
-    higher_is_better: bool = False
-    """A rate: the bound is what it must reach, not what it must not pass."""
+    """Why it misses its bound, where that is known and said."""
+    at_least: bool = False
+    """Whether more is better: a rate, not a cost."""
 
     @property
     def ratio(self) -> float:
@@ -33,7 +33,7 @@ class Figure:
     @property
     def within(self) -> bool:
         """Whether the figure keeps its bound."""
-        return self.value >= self.bound if self.higher_is_better else self.value <= self.bound
+        return self.value >= self.bound if self.at_least else self.value <= self.bound
 
     @property
     def accounted_for(self) -> bool:
@@ -61,7 +61,7 @@ class Measured:
 def show(console: Console, measured: Measured) -> None:
     """The figures as a table, each beside its limit, its bound and its peers."""
     table = Table(title=measured.title, title_justify="left")
-    for column in ("job", "unit", "ours", "floor", "ratio", "bound", "peers"):
+    for column in ("job", "unit", "ours", "limit", "ratio", "bound", "peers"):
         table.add_column(column, justify="left" if column in ("job", "unit", "peers") else "right")
     for key, f in measured.figures.items():
         colour = "" if f.within else "[bold red]"
@@ -72,7 +72,7 @@ def show(console: Console, measured: Measured) -> None:
     for key, f in measured.figures.items():
         if f.miss:
             console.print(
-                f"[bold red]{key}: {abs(f.value - f.bound):,} off its bound.[/] {f.miss}", highlight=False
+                f"[bold red]{key}: {abs(f.value - f.bound):,} beyond its bound.[/] {f.miss}", highlight=False
             )
     for name, text in measured.circumstances.items():
         console.print(f"[dim]{name}: {text}[/]", highlight=False)

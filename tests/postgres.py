@@ -27,7 +27,7 @@ class Postgres:
     """A server, and a migrated database on it that others are copied from."""
 
     def __init__(self, url: URL, hurried: bool = False) -> None:
-        self.url = url
+        self.url, self.strategy = url, " STRATEGY file_copy" if hurried else ""
         for setting in HURRIED if hurried else ():
             self._execute(f"ALTER SYSTEM SET {setting} = off")
         if hurried:
@@ -42,7 +42,7 @@ class Postgres:
     def database(self) -> Iterator[str]:
         """The URL of a migrated database that is dropped at the end."""
         name = f"wellhead_{token_hex(6)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {self.template}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {self.template}{self.strategy}")
         try:
             yield self._named(name)
         finally:

@@ -30,6 +30,7 @@ from tests.contracts.actors import (  # noqa: F401  (tests take them from here)
 from tests.contracts.messages import CREDENTIAL_TYPE, Credential, PostedReport
 
 import wellhead.chain.models  # noqa: F401  (its table is created below)
+from wellhead.chain.client import Chain
 from wellhead.chain.contract import ContractCall, creation
 from wellhead.chain.contracts.asset_registry import AssetRegistryContract
 from wellhead.chain.contracts.coin_registry import CoinRegistryContract, IssuerStatus
@@ -65,8 +66,14 @@ from wellhead.settlement.waterfall import Outcome, PeriodBooks, Totals, settle, 
 class World:
     """Everything deployed, and verbs for what actors do with it."""
 
-    def __init__(self, members: Sequence[str] = MEMBERS, quorum: int = 2, stakes: Stakes = NO_STAKES) -> None:
-        self.chain = open_in_process(GENESIS)
+    def __init__(
+        self,
+        members: Sequence[str] = MEMBERS,
+        quorum: int = 2,
+        stakes: Stakes = NO_STAKES,
+        chain: Chain | None = None,
+    ) -> None:
+        self.chain = chain or open_in_process(GENESIS)
         engine = create_engine("sqlite://")
         Base.metadata.create_all(engine)
         self.sessions = sessionmaker(engine, expire_on_commit=False)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tests.contracts.world import MEMBERS, SUPPLY, WINDOWS, World, address, key_of
 
+from wellhead.chain.client import Chain
 from wellhead.chain.contracts.asset_registry import MAINTENANCE
 from wellhead.chain.keccak import keccak256
 from wellhead.chain.signatures import address_of
@@ -50,8 +51,8 @@ def machines_of(name: str, count: int) -> list[Machine]:
 class AuditedWorld:
     """A `World` with real devices, and the files that its members published."""
 
-    def __init__(self) -> None:
-        self.world = World()
+    def __init__(self, chain: Chain | None = None) -> None:
+        self.world = World(chain=chain)
         self.system: System = bind(self.world.chain, self.world.deployment)
         self.files: dict[str, bytes] = {}
         self.assets: list[OpenedAsset] = []
@@ -123,9 +124,9 @@ class AuditedWorld:
         )
 
 
-def build_audited_world() -> AuditedWorld:
+def build_audited_world(chain: Chain | None = None) -> AuditedWorld:
     """Asset 0 has a settled, two skipped and an unreported period; asset 1 is reported and not settled."""
-    audited = AuditedWorld()
+    audited = AuditedWorld(chain)
     world, system = audited.world, audited.system
     first, second = audited.open("owner", 3), audited.open("other-owner", 2)
     sender = world.sender

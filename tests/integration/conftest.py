@@ -1,7 +1,6 @@
-"""What integration tests share: a chain of their own and a migrated database."""
+"""What integration tests share: a chain of their own and a migrated database, of SQLite and of PostgreSQL."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
@@ -20,8 +19,8 @@ def chain() -> Chain:
 
 
 @pytest.fixture
-def sessions(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
-    opened = open_sessions(f"sqlite:///{tmp_path / 'test.sqlite'}")
+def sessions(database_url: str) -> Iterator[sessionmaker[Session]]:
+    opened = open_sessions(database_url)
     yield opened
     opened.kw["bind"].dispose()
 

@@ -6,12 +6,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.orm import Session, sessionmaker
 
+import wellhead.chain.index.models
 import wellhead.chain.models
 import wellhead.telemetry.models
 from wellhead.db.base import Base
 from wellhead.db.engine import open_engine, open_sessions
 
-MODULES = (wellhead.chain.models, wellhead.telemetry.models)
+MODULES = (wellhead.chain.index.models, wellhead.chain.models, wellhead.telemetry.models)
 
 
 def test_migrated_tables_equal_the_models(sessions: sessionmaker[Session]) -> None:
@@ -21,10 +22,9 @@ def test_migrated_tables_equal_the_models(sessions: sessionmaker[Session]) -> No
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'twice.sqlite'}"
+def test_migrating_twice_changes_nothing(database_url: str) -> None:
     for _ in range(2):
-        open_sessions(url).kw["bind"].dispose()
+        open_sessions(database_url).kw["bind"].dispose()
 
 
 def test_sqlite_keeps_money_through_a_power_cut(tmp_path: Path) -> None:

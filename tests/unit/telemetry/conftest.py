@@ -25,8 +25,8 @@ def calendar() -> PeriodClock:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'collector.db'}")
+def session(database_url: str) -> Iterator[Session]:
+    engine = open_engine(database_url)
     migrate(engine)
     with Session(engine) as opened:
         yield opened
