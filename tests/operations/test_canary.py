@@ -16,8 +16,8 @@ from typing import Any
 import boto3
 import pytest
 from eth_account import Account
-from moto import mock_aws
 from sqlalchemy.orm import Session, sessionmaker
+from tests.chaos.kms import made_key, mocked_kms
 
 from wellhead.chain.client import Chain
 from wellhead.chain.contract import ContractCall
@@ -163,17 +163,15 @@ def test_a_keystore_that_does_not_open_says_why_and_no_more(tmp_path: Path, log:
 
 
 def test_kms_says_nothing_but_its_keys_name(log: io.StringIO) -> None:
-    with mock_aws():
-        client = boto3.client(
-            "kms", region_name="eu-central-1", aws_access_key_id=CANARY.hex(), aws_secret_access_key=PASSWORD
-        )
-        made = client.create_key(KeySpec="ECC_SECG_P256K1", KeyUsage="SIGN_VERIFY")
-        signer = KmsSigner(client, made["KeyMetadata"]["KeyId"])
+    access = {"aws_access_key_id": CANARY.hex(), "aws_secret_access_key": PASSWORD}
+    with mocked_kms():
+        client = boto3.client("kms", region_name="eu-central-1", **access)
+        signer = KmsSigner(client, made_key(client))
         signer.sign_digest(keccak256(b"digest"))
         assert_clean("repr", repr(signer))
         assert_clean("an error", told_by(lambda: signer.sign_digest(b"short")))
-        other = client.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
-        assert_clean("an error", told_by(lambda: KmsSigner(client, other)))
+        assert_clean("an error", told_by(lambda: KmsSigner(client, made_key(client, "RSA_2048"))))
+        assert_clean("an error", told_by(lambda: KmsSigner(client, "no such key")))
 
 
 def test_the_canary_is_found_where_it_does_leak() -> None:
