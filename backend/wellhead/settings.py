@@ -18,7 +18,7 @@ class Settings(BaseSettings):
     """Development node started by `--chain anvil`."""
     deployment: Path | None = None
     """The deployment's published file."""
-    database_url: str | None = None
+    database: str | None = None
     """Where a member keeps what it knows, as SQLAlchemy writes it."""
     keystore: Path | None = None
     """Keystore v3 file of a member's key."""

@@ -39,7 +39,7 @@ def check_command(
     member = Member(
         rpc or settings.rpc_url,
         deployment or settings.deployment,
-        database or settings.database_url,
+        database or settings.database,
         open_signer,
         settings.balance_floor_wei,
     )

@@ -233,7 +233,7 @@ class Preflight:
 
     def _engine(self) -> Engine | None:
         if self.member.database_url is None:
-            self._say("database", Verdict.FAIL, "none", "set WELLHEAD_DATABASE_URL or give --database")
+            self._say("database", Verdict.FAIL, "none", "set WELLHEAD_DATABASE or give --database")
             return None
         url = make_url(self.member.database_url)
         if url.password:
