@@ -40,6 +40,11 @@ class Chain:
         """Number of the newest block."""
         return int(self.web3.eth.block_number)
 
+    def head(self) -> tuple[int, bytes]:
+        """Number and hash of the newest block."""
+        block = self.web3.eth.get_block("latest")
+        return int(block["number"]), bytes(block["hash"])
+
     def timestamp(self) -> int:
         """Unix seconds of the newest block."""
         return int(self.web3.eth.get_block("latest")["timestamp"])

@@ -1,12 +1,12 @@
 """What every contract wrapper is made of: reads with a block, calls to send, events."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from web3 import Web3
 from web3.contract import Contract
-from web3.types import LogReceipt
+from web3.types import FilterParams, LogReceipt
 
 from wellhead.chain.artifacts import load_artifact
 from wellhead.chain.client import Chain
@@ -80,6 +80,17 @@ class ContractWrapper:
     def events_between(self, from_block: int, to_block: int) -> list[ChainEvent]:
         """Every event that this contract wrote in the blocks, both included, in order."""
         return [self._decode(log) for log in self.chain.logs_of(self.address, from_block, to_block)]
+
+    def events_named(self, names: Collection[str], from_block: int, to_block: int) -> list[ChainEvent]:
+        """Events of these names that this contract wrote in the blocks, both included, in order."""
+        topics = ["0x" + topic.hex() for topic, entry in self._events.items() if entry["name"] in names]
+        request: FilterParams = {
+            "address": self.address,
+            "fromBlock": from_block,
+            "toBlock": to_block,
+            "topics": [topics],
+        }
+        return [self._decode(log) for log in self.chain.web3.eth.get_logs(request)]
 
     def _decode(self, log: LogReceipt) -> ChainEvent:
         entry = self._events[bytes(log["topics"][0])]

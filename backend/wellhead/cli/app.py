@@ -33,6 +33,7 @@ def _wellhead() -> None:
     """Compute capacity as an asset: from a machine's signed reading to a stablecoin payout."""
 
 
+app.command("daemon")(daemon_command)
 app.command("deploy")(deploy_command)
 app.command("check")(check_command)
 

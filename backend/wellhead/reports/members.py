@@ -4,7 +4,7 @@ A member signs only if every leaf is valid and it holds no larger reading. What 
 the proposer rebuilds once. Source: docs/protocol.md, "Reports".
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wellhead.chain.eip712 import Domain
@@ -15,6 +15,27 @@ from wellhead.reports.asset_report import AssetReport, build_asset_report, check
 from wellhead.reports.leaf import Conflict, check_leaf, first_larger, latest_of
 from wellhead.reports.period_report import PeriodReport, build_report_tree
 from wellhead.telemetry.reading import SignedReading, struct_hash
+
+WHOLE_ASSET = 1 << 32
+"""In place of a device's index: the difference is not in one device."""
+
+
+class Difference(ReportError):
+    """What a member disagrees with in one asset: device, sum, both numbers."""
+
+    def __init__(
+        self,
+        message: str,
+        asset_id: int,
+        device_index: int = WHOLE_ASSET,
+        total: str = "",
+        proposed: int = 0,
+        held: int = 0,
+    ) -> None:
+        super().__init__(message)
+        self.asset_id, self.device_index = asset_id, device_index
+        self.total, self.proposed, self.held = total, proposed, held
+
 
 Held = Mapping[int, Mapping[int, Sequence[SignedReading]]]
 """Readings by asset id and device index: every one that moved the state, in any order."""
@@ -89,31 +110,61 @@ def agree(
     oracle: Domain,
     proposal: Proposal,
     own: Held,
-    facts: Sequence[AssetFacts],
+    facts: Sequence[AssetFacts] | Mapping[int, AssetFacts],
     expected: Collection[int],
     period_seconds: int,
     bundle: bytes,
+    asset_count: int | None = None,
 ) -> None:
     """Return if a member that holds `own` may sign; raise ReportError saying what it disagrees with.
 
-    `facts` are all registered assets in order of id, `expected` the assets that this report has to hold: for
-    revision 0 all that have devices, less those left out as disputed; later, the void or absent ones that are
-    settled among members. `bundle` is the hash of the published files as the member computed it.
+    `facts` are the assets by id, all registered ones unless `asset_count` says how many these are; `expected`
+    the assets that this report has to hold: for revision 0 all that have devices, less those left out as
+    disputed; later, the void or absent ones that are settled among members. `bundle` is the hash of the published files as the member computed it.
     """
+    check_frame(proposal, expected, bundle, len(facts) if asset_count is None else asset_count)
+    for difference in differences(oracle, proposal, own, facts, period_seconds):
+        raise difference
+    check_root(proposal)
+
+
+def check_frame(proposal: Proposal, expected: Collection[int], bundle: bytes, asset_count: int) -> None:
+    """Raise ReportError unless the report is under known rules, over the expected assets and files."""
     report = proposal.report
     for name, value, wanted in (
         ("rulesVersion", report.rules_version, RULES_VERSION),
-        ("assetCount", report.asset_count, len(facts)),
+        ("assetCount", report.asset_count, asset_count),
         ("assets", sorted(proposal.assets), sorted(expected)),
         ("bundle", report.bundle.hex(), bundle.hex()),
     ):
         if value != wanted:
             raise ReportError(f"period {report.period}: {name} {value}, should be {wanted}")
-    for asset_id, leaves in proposal.assets.items():
-        _agree_on_asset(oracle, report.period, leaves, own.get(asset_id, {}), facts[asset_id], period_seconds)
+
+
+def check_root(proposal: Proposal) -> None:
+    """Raise ReportError unless the root is that of the proposed asset reports."""
+    report = proposal.report
     tree = build_report_tree((leaves.report for leaves in proposal.assets.values()), report.asset_count)
     if tree.root != report.root:
         raise ReportError(f"period {report.period}: root 0x{report.root.hex()}, rebuilt 0x{tree.root.hex()}")
+
+
+def differences(
+    oracle: Domain,
+    proposal: Proposal,
+    own: Held,
+    facts: Sequence[AssetFacts] | Mapping[int, AssetFacts],
+    period_seconds: int,
+) -> Iterator[Difference]:
+    """The first difference of each asset that a member which holds `own` disagrees with, by asset id."""
+    for asset_id, leaves in sorted(proposal.assets.items()):
+        try:
+            held = own.get(asset_id, {})
+            _agree_on_asset(oracle, proposal.report.period, leaves, held, facts[asset_id], period_seconds)
+        except Difference as difference:
+            yield difference
+        except ReportError as error:
+            yield Difference(str(error), asset_id)
 
 
 def _agree_on_asset(
@@ -158,30 +209,35 @@ def _check_conflict(
 
 
 def _compare(asset_id: int, index: int, leaves: AssetLeaves, own: Sequence[SignedReading]) -> None:
-    """Raise ReportError if what the member holds of this device is more than its proposed leaf."""
+    """Raise Difference if what the member holds of this device is more than its proposed leaf."""
     place = f"asset {asset_id}, device {index}"
     proposed = leaves.readings.get(index)
     if index in leaves.conflicts:
         if proposed:
-            raise ReportError(
-                f"{place}: a leaf of {proposed.reading.up_seconds} s up beside its equivocation"
-            )
+            up = proposed.reading.up_seconds
+            text = f"{place}: a leaf of {up} s up beside its equivocation"
+            raise Difference(text, asset_id, index, "up_seconds", up)
         return
     latest, conflict = latest_of([*own, proposed] if proposed else own)
     if conflict and proposed is None:
         return
     if conflict:
         name, left, right = first_larger(conflict[0].reading, conflict[1].reading) or ("total", 0, 0)
-        raise ReportError(f"{place}: equivocation, {name} {left} and {right} are not ordered with the rest")
+        text = f"{place}: equivocation, {name} {left} and {right} are not ordered with the rest"
+        raise Difference(text, asset_id, index, name, right, left)
     if latest is None:
         return
     if proposed is None:
-        raise ReportError(f"{place}: proposed as absent, held with {latest.reading.up_seconds} s up")
+        up = latest.reading.up_seconds
+        text = f"{place}: proposed as absent, held with {up} s up"
+        raise Difference(text, asset_id, index, "up_seconds", 0, up)
     larger = first_larger(latest.reading, proposed.reading)
     if larger:
-        raise ReportError(f"{place}: {larger[0]} proposed {larger[2]}, held {larger[1]}")
+        name, held, given = larger
+        raise Difference(f"{place}: {name} proposed {given}, held {held}", asset_id, index, name, given, held)
     if latest.reading != proposed.reading:
         hashes = (
             f"0x{struct_hash(proposed.reading).hex()} proposed, 0x{struct_hash(latest.reading).hex()} held"
         )
-        raise ReportError(f"{place}: equal totals, the lower struct hash counts: {hashes}")
+        text = f"{place}: equal totals, the lower struct hash counts: {hashes}"
+        raise Difference(text, asset_id, index, "struct_hash")

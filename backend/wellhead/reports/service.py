@@ -42,23 +42,46 @@ class Bundled:
         return Revision(self.proposal, self.posted)
 
 
-def readings_held(session: Session, period: int) -> dict[int, dict[int, list[SignedReading]]]:
-    """Every reading of the period in a member's store, by asset and device index."""
+def readings_held(
+    session: Session, period: int, until: int | None = None
+) -> dict[int, dict[int, list[SignedReading]]]:
+    """Every reading of the period that agents brought (by second `until`), by asset and device index."""
     held: dict[int, dict[int, list[SignedReading]]] = {}
-    rows = session.scalars(select(ReadingRow).where(ReadingRow.period == period).order_by(ReadingRow.id))
+    asked = select(ReadingRow).where(ReadingRow.period == period).order_by(ReadingRow.id)
+    rows = session.scalars(asked if until is None else asked.where(ReadingRow.received_at <= until))
     for row in rows:
         held.setdefault(row.asset_id, {}).setdefault(row.device_index, []).append(signed_reading_of(row))
     return held
 
 
+def own_received(session: Session, period: int, asset_id: int, until: int) -> list[tuple[SignedReading, int]]:
+    """Every reading of an asset and period that agents brought by second `until`, with that second."""
+    rows = session.scalars(
+        select(ReadingRow)
+        .where(ReadingRow.period == period, ReadingRow.asset_id == asset_id, ReadingRow.received_at <= until)
+        .order_by(ReadingRow.id)
+    )
+    return [(signed_reading_of(row), row.received_at) for row in rows]
+
+
 def propose(
-    period: int, revision: int, facts: Sequence[AssetFacts], held: Held, excused: Iterable[Excused] = ()
+    period: int,
+    revision: int,
+    facts: Sequence[AssetFacts],
+    held: Held,
+    excused: Iterable[Excused] = (),
+    asset_count: int | None = None,
 ) -> Bundled:
-    """A proposal over all assets from everything held; raises ReportError where the readings cannot be."""
+    """A proposal over the assets of `facts` from everything held; they are all unless a count is given.
+
+    Raises ReportError where the readings cannot be.
+    """
     assets = {fact.asset_id: build_leaves(period, fact, held.get(fact.asset_id, {})) for fact in facts}
     files = bundle_files(period, facts, assets, excused)
     reports = [leaves.report for leaves in assets.values()]
-    report, _ = build_period_report(period, revision, reports, len(facts), bundle_hash(files))
+    report, _ = build_period_report(
+        period, revision, reports, len(facts) if asset_count is None else asset_count, bundle_hash(files)
+    )
     return Bundled(Proposal(report, assets), files)
 
 

@@ -1,10 +1,14 @@
 """A member's signed word that it received a reading, and when: evidence should it leave the reading out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from wellhead.chain.eip712 import Domain, StructType
 from wellhead.chain.signatures import recover, sign
 from wellhead.errors import InputError, ReadingError
+
+SignDigest = Callable[[bytes], bytes]
+"""32-byte digest → 65-byte signature."""
 
 RECEIPT_TYPE = StructType("Receipt(bytes32 readingHash,uint40 receivedAt)")
 
@@ -23,9 +27,12 @@ def receipt_hash(reading_hash: bytes, received_at: int) -> bytes:
     return RECEIPT_TYPE.hash({"readingHash": reading_hash, "receivedAt": received_at})
 
 
-def sign_receipt(member_key: bytes, domain: Domain, reading_hash: bytes, received_at: int) -> Receipt:
-    """A receipt signed with the member's 32-byte key; the same inputs give the same bytes."""
-    signature = sign(member_key, domain.digest(receipt_hash(reading_hash, received_at)))
+def sign_receipt(
+    member_key: bytes | SignDigest, domain: Domain, reading_hash: bytes, received_at: int
+) -> Receipt:
+    """A receipt signed with the member's 32-byte key, or by whatever signs digests for him."""
+    digest = domain.digest(receipt_hash(reading_hash, received_at))
+    signature = sign(member_key, digest) if isinstance(member_key, bytes) else member_key(digest)
     return Receipt(reading_hash, received_at, signature)
 
 

@@ -25,7 +25,7 @@ from wellhead.telemetry.reading import (
     struct_hash,
     supersedes,
 )
-from wellhead.telemetry.receipts import Receipt, sign_receipt
+from wellhead.telemetry.receipts import Receipt, SignDigest, sign_receipt
 
 LimitsLookup = Callable[[int, int], ReadingLimits]
 """(asset id, period) → what the terms allow."""
@@ -67,7 +67,7 @@ class Collector:
         devices_of: DevicesLookup,
         clock: Callable[[], int],
         calendar: PeriodClock,
-        member_key: bytes,
+        member_key: bytes | SignDigest,
     ) -> None:
         self._session = session
         self._domain = domain

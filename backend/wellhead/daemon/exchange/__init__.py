@@ -1,0 +1,1 @@
+"""The members' HTTP exchange: signed requests, the application, the client."""
