@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261124_04"
-down_revision = "20261123_01"
+down_revision = "20261124_03"
 branch_labels = None
 depends_on = None
 
