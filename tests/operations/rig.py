@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.operations.promql import Series
 from tests.operations.rules import STEP_SECONDS, Firing, differs_by_promtool, fired, is_before_3, promtool
 
+from wellhead.daemon.actions import StepResult
 from wellhead.daemon.metrics import Metrics
 
 DETECTION_SECONDS_MAX = 60
@@ -38,7 +39,7 @@ class Rig:
         for _ in range(seconds // STEP_SECONDS):
             self.now += STEP_SECONDS
             if self.beats:
-                self.metrics.on_round()
+                self.metrics.on_step("sync", StepResult("sync"), 0.01)
                 self.metrics.watched_at.set(self.now)
             if self.beats and not self.index_is_driven:
                 self.metrics.index_at.set(self.now)

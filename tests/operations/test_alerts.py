@@ -13,6 +13,8 @@ from tests.operations.promql import Series, Unreadable, evaluate
 from tests.operations.rig import Rig, stops
 from tests.operations.rules import RULES, promtool, rules
 
+from wellhead.daemon.actions import Alarm, StepResult
+from wellhead.daemon.metrics import OTHER_CODES, STALLED_SECONDS
 from wellhead.daemon.served import Served
 
 
@@ -42,7 +44,7 @@ def test_a_process_that_was_never_there_is_noticed() -> None:
     assert evaluate(rules()["WellheadDaemonDown"].expression, Series(), 1_000) != {}
 
 
-def test_a_loop_that_hangs_is_noticed_though_its_pages_answer(rig: Rig) -> None:
+def test_a_watch_that_hangs_is_noticed_though_the_pages_answer(rig: Rig) -> None:
     rig.beats, rig.index_is_driven, hung_at = False, True, rig.now
     rig.run(90)
     rig.beats = True
@@ -51,28 +53,62 @@ def test_a_loop_that_hangs_is_noticed_though_its_pages_answer(rig: Rig) -> None:
     assert stops(firing, "WellheadDaemonStalled", hung_at + 60)
 
 
+def test_a_loop_that_hangs_is_noticed_though_the_watch_goes_on(rig: Rig) -> None:
+    rig.beats, rig.index_is_driven = False, True
+    hung_at = rig.now + STALLED_SECONDS
+
+    def watched() -> None:
+        rig.metrics.watched_at.set(rig.now)
+        rig.metrics.index_at.set(rig.now)
+
+    rig.run(STALLED_SECONDS, watched)
+    assert rig.metrics.stalled_seconds() == 0
+    rig.run(60, watched)
+    assert rig.metrics.stalled_seconds() > STALLED_SECONDS
+    rig.assert_fires("WellheadDaemonStalled", hung_at)
+
+
+def ended(name: str, error: str | None = None, *codes: str) -> StepResult:
+    """What a step did."""
+    return StepResult(name, alarms=[Alarm(code, "why") for code in codes], error=error)
+
+
 def test_a_step_that_fails_again_and_again_is_noticed(rig: Rig) -> None:
     failing_since = rig.now
-    rig.run(60, lambda: rig.metrics.on_step("report", "failed", 0.2))
-    rig.run(60, lambda: rig.metrics.on_step("report", "done", 0.2))
+    rig.run(60, lambda: rig.metrics.on_step("settle", ended("settle", "no answer", "step_failed"), 0.2))
+    rig.run(60, lambda: rig.metrics.on_step("settle", ended("settle"), 0.2))
     firing = rig.assert_fires("WellheadStepFailing", failing_since)
     assert stops(firing, "WellheadStepFailing", failing_since + 60)
 
 
 def test_a_step_that_fails_now_and_then_is_not_worth_a_call(rig: Rig) -> None:
-    for result in ("failed", "failed", "done") * 10:
-        rig.run(10, lambda result=result: rig.metrics.on_step("index", result, 0.1))
+    for error in ("lost", "lost", None) * 10:
+        rig.run(10, lambda error=error: rig.metrics.on_step("settle", ended("settle", error), 0.1))
     assert rig.firing().ever() == set()
 
 
-def test_withheld_assets_are_noticed(rig: Rig) -> None:
-    rig.metrics.withheld.set(2)
+def test_withheld_assets_are_noticed_until_they_are_reported(rig: Rig) -> None:
     since = rig.now
-    rig.run(60)
-    rig.metrics.withheld.set(0)
-    rig.run(30)
+    rig.run(60, lambda: rig.metrics.on_step("report", ended("report", None, "withheld", "withheld"), 0.2))
+    rig.run(30, lambda: rig.metrics.on_step("report", ended("report"), 0.2))
     firing = rig.assert_fires("WellheadWithheld", since)
     assert stops(firing, "WellheadWithheld", since + 60)
+
+
+def test_a_difference_between_members_is_noticed(rig: Rig) -> None:
+    since = rig.now
+    rig.run(60, lambda: rig.metrics.on_step("report", ended("report", None, "disagreement"), 0.2))
+    rig.run(30, lambda: rig.metrics.on_step("report", ended("report"), 0.2))
+    firing = rig.assert_fires("WellheadMembersDisagree", since)
+    assert stops(firing, "WellheadMembersDisagree", since + 60)
+
+
+@pytest.mark.parametrize("code", OTHER_CODES)
+def test_any_other_alarm_of_a_step_is_noticed_once(rig: Rig, code: str) -> None:
+    raised_at = rig.now
+    rig.metrics.on_step("settle", ended("settle", None, code), 0.2)
+    rig.run(60)
+    rig.assert_fires("WellheadAlarm", raised_at)
 
 
 def test_one_refusal_of_a_member_is_noticed(rig: Rig) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from wellhead.daemon.actions import StepResult
 from wellhead.daemon.metrics import Metrics
 from wellhead.daemon.served import Served
 
@@ -39,7 +40,7 @@ def pages() -> Iterator[Pages]:
 
 
 def test_metrics_are_in_prometheus_text_format(pages: Pages) -> None:
-    pages.metrics.on_step("index", "done", 0.3)
+    pages.metrics.on_step("index", StepResult("index"), 0.3)
     status, kind, text = pages.get("/metrics")
     assert (status, kind) == (200, "text/plain; version=0.0.4; charset=utf-8")
     assert 'wellhead_steps_total{result="done",step="index"} 1.0' in text

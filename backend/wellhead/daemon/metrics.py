@@ -7,14 +7,21 @@ occurrence is an increase.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 STEP_SECONDS = (0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60)
 RPC_ERRORS = ("lost", "refused", "database", "watch")
 """Kinds of answers that cannot be used, known beforehand."""
+OWN_ALERT = ("step_failed", "withheld", "disagreement", "unanswered")
+"""Codes of a step's alarms that another metric tells already."""
+OTHER_CODES = ("not_closed", "report_missed", "report_unknown", "reverted", "void")
+"""The rest of those known beforehand."""
+STALLED_SECONDS = 120
+"""A loop in which no step ends for so long hangs."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -57,6 +64,24 @@ class ReportState:
     """From when on the next is late, Unix seconds."""
 
 
+class Alarm(Protocol):
+    """Something that a person should look at."""
+
+    @property
+    def code(self) -> str:
+        """One of few words."""
+
+
+class Ended(Protocol):
+    """What a step of the loop did."""
+
+    error: str | None
+
+    @property
+    def alarms(self) -> Sequence[Alarm]:
+        """What it raised."""
+
+
 class Metrics:
     """All metrics of one process."""
 
@@ -68,7 +93,7 @@ class Metrics:
             "build_info", "Always 1; the program's and the rules' version.", "version", "rules"
         )
         self.up_since = gauge("start_timestamp_seconds", "When this process started.")
-        self.loop_at = gauge("loop_timestamp_seconds", "When the loop last ended a round.")
+        self.loop_at = gauge("loop_timestamp_seconds", "When a step of the loop last ended.")
         self.watched_at = gauge("watch_timestamp_seconds", "When chain and database were last looked at.")
         self.step_seconds = Histogram(
             "step_seconds",
@@ -80,12 +105,16 @@ class Metrics:
         )
         self.steps = counter("steps", "Steps that ended, by how.", "step", "result")
         self.step_failures = gauge("step_failures_in_a_row", "Failures since the step last worked.", "step")
+        self.alarms = counter("alarms", "Alarms of steps that no other metric tells, by code.", "code")
         self.step_worked_at = gauge("step_success_timestamp_seconds", "When the step last worked.", "step")
         self._report_metrics()
         self._key_metrics()
         self._chain_metrics()
         for at in (self.up_since, self.loop_at, self.watched_at):
             at.set(clock())
+        for code in OTHER_CODES:
+            self.alarms.labels(code)
+        self._step_ended_at = clock()
 
     def _report_metrics(self) -> None:
         gauge, counter = self._gauge, self._counter
@@ -94,7 +123,7 @@ class Metrics:
         self.withheld = gauge("withheld_assets", "Assets not reported because their data cannot be trusted.")
         self.agreements = counter("member_agreements", "Proposals that a member signed.", "member")
         self.disagreements = counter("member_disagreements", "Proposals that a member refused.", "member")
-        self.disputed = gauge("disputed_assets", "Assets left empty because members differ.")
+        self.disputed = gauge("disputed_assets", "Differences between members in the newest report.")
         self.challenges = gauge(
             "challenges_open", "Unanswered challenges of reports that this member signed."
         )
@@ -156,19 +185,29 @@ class Metrics:
         for step in steps:
             self.step_failures.labels(step).set(0)
 
-    def on_step(self, name: str, result: str, seconds: float) -> None:
-        """A step ended: `result` is "failed", or any other word for having worked."""
+    def on_step(self, name: str, ended: Ended, seconds: float) -> None:
+        """A step of the loop ended; what it raised counts until it ends without."""
         self.step_seconds.labels(name).observe(seconds)
-        self.steps.labels(name, result).inc()
-        if result == "failed":
-            self.step_failures.labels(name).inc()
-        else:
+        self.steps.labels(name, "done" if ended.error is None else "failed").inc()
+        if ended.error is None:
             self.step_failures.labels(name).set(0)
             self.step_worked_at.labels(name).set(self._clock())
+        else:
+            self.step_failures.labels(name).inc()
+        codes = [alarm.code for alarm in ended.alarms]
+        if name == "report" and ended.error is None:
+            self.withheld.set(codes.count("withheld"))
+            self.disputed.set(codes.count("disagreement"))
+        for code in codes:
+            if code not in OWN_ALERT:
+                self.alarms.labels(code).inc()
+        self._step_ended_at = self._clock()
+        self.loop_at.set(self._step_ended_at)
 
-    def on_round(self) -> None:
-        """All steps of a round have had their turn."""
-        self.loop_at.set(self._clock())
+    def stalled_seconds(self) -> float:
+        """How long ago the last step ended, if that is too long; 0 otherwise."""
+        age = self._clock() - self._step_ended_at
+        return age if age > STALLED_SECONDS else 0
 
     def on_member(self, member: str, agreed: bool) -> None:
         """A member answered a proposal."""
