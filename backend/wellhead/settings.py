@@ -28,9 +28,3 @@ class Settings(BaseSettings):
     """AWS KMS key of a member, instead of a keystore."""
     balance_floor_wei: int = 5 * 10**16
     """Native coin below which a person is called."""
-    balance_drop_wei_max: int = 10**17
-    """Native coin lost in ten minutes from which on a person is called."""
-    foreign_transactions_known: int = 0
-    """Transactions by a member's key that its outbox did not make and a person has looked into."""
-    metrics_port: int = 9464
-    """Loopback port of `/metrics`, `/healthz` and `/readyz`."""

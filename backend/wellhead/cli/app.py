@@ -15,6 +15,7 @@ from wellhead.chain.deployment import Deployment
 from wellhead.chain.development import BANK_KEY
 from wellhead.chain.signatures import address_of
 from wellhead.cli.check import check_command
+from wellhead.cli.daemon import daemon_command
 from wellhead.cli.demo.run import DemoRequest, run_demo
 from wellhead.cli.demo.view import show_audit, show_outcome
 from wellhead.cli.deploy import deploy_command
