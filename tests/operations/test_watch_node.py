@@ -97,6 +97,29 @@ def test_a_final_block_that_is_replaced_is_noticed_and_stays_so(beside: Beside) 
     assert not stops(firing, "WellheadDeepReorg", replaced_at)
 
 
+def test_the_looks_keep_the_index_themselves_and_count_what_they_take_back(beside: Beside) -> None:
+    beside.watch.indexer = beside.indexer
+    mine(beside.url, 12)
+    beside.watching(10)
+    rpc(beside.url, "anvil_reorg", 1, [])
+    mine(beside.url)
+    beside.watching(60)
+    text = beside.rig.metrics.text().decode()
+    assert "wellhead_index_lag_blocks 0.0" in text
+    assert "wellhead_reorgs_total 1.0" in text
+    assert "wellhead_reorg_depth_blocks_max 1.0" in text
+    assert beside.rig.firing().ever() == set()
+
+
+def test_a_look_that_finds_a_final_block_replaced_shows_it_and_goes_on(beside: Beside) -> None:
+    beside.watch.indexer = beside.indexer
+    rpc(beside.url, "anvil_reorg", 6, [])
+    replaced_at = beside.rig.now
+    beside.rig.run(40, beside.watch.look)
+    assert beside.watch.faults["index"] == "ReorgPastFinality"
+    beside.rig.assert_fires("WellheadDeepReorg", replaced_at, beside=("WellheadClockSkew",))
+
+
 def test_a_clock_that_is_off_is_noticed_by_what_the_node_says(beside: Beside) -> None:
     ahead = 0.0
     beside.watch.clock = lambda: time.time() + ahead

@@ -10,10 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from wellhead.chain.signers import Signer
-from wellhead.chain.signers.keystore import open_keystore, read_password
+from wellhead.cli.signer import open_signer
 from wellhead.daemon.preflight import Item, Member, Preflight, Verdict
-from wellhead.errors import ChainError, InputError
 from wellhead.settings import Settings
 
 COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "bold red"}
@@ -33,14 +31,11 @@ def check_command(
     keystore, kms_key = keystore or settings.keystore, kms_key or settings.kms_key
     password_file = password_file or settings.keystore_password_file
 
-    def open_signer() -> Signer | None:
-        return _opened(keystore, password_file, kms_key)
-
     member = Member(
         rpc or settings.rpc_url,
         deployment or settings.deployment,
         database or settings.database,
-        open_signer,
+        lambda: open_signer(keystore, password_file, kms_key),
         settings.balance_floor_wei,
     )
     preflight = Preflight(member, time.time)
@@ -50,26 +45,6 @@ def check_command(
     else:
         Console().print(_table(items))
     raise typer.Exit(0 if preflight.passed else 1)
-
-
-def _opened(keystore: Path | None, password_file: Path | None, kms_key: str | None) -> Signer | None:
-    if keystore is not None and kms_key is not None:
-        raise InputError("both a keystore and a KMS key are given: which one is it?")
-    if keystore is not None:
-        return open_keystore(keystore, read_password(password_file))
-    return None if kms_key is None else _kms(kms_key)
-
-
-def _kms(key_id: str) -> Signer:
-    import boto3
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from wellhead.chain.signers.kms import KmsSigner
-
-    try:
-        return KmsSigner(boto3.client("kms"), key_id)
-    except (BotoCoreError, ClientError) as error:
-        raise ChainError(f"KMS: {error}") from error
 
 
 def _table(items: list[Item]) -> Table:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from web3.exceptions import Web3Exception
 
+from wellhead.chain.index.service import Indexer
 from wellhead.chain.system import System
 from wellhead.chain.windows import Windows
 from wellhead.daemon.log import told
@@ -49,6 +50,8 @@ class Watch:
     clock: Callable[[], float] = time.time
     faults: dict[str, str] = field(default_factory=dict)
     """What could not be looked at the last time, and why."""
+    indexer: Indexer | None = None
+    """Kept at the newest block by the looks; without it somebody else keeps the index."""
     _windows: Windows | None = None
 
     def look(self) -> None:
@@ -88,12 +91,20 @@ class Watch:
             self.metrics.show_key(state, self.limits.balance_floor, self.limits.balance_drop)
 
     def look_at_index(self) -> None:
-        """Where the index stands beside our node."""
+        """Bring the index to our node's newest block, and show where it stands even where that fails."""
         head = self.system.chain.block_number()
-        with self.sessions() as session:
-            state = indexed.index_state(session, head)
-        if state is not None:
-            self.metrics.show_index(state)
+        try:
+            if self.indexer is not None:
+                self.metrics.on_reorg(self.indexer.poll(self._still_reading).rolled_back)
+        finally:
+            with self.sessions() as session:
+                state = indexed.index_state(session, head)
+            if state is not None:
+                self.metrics.show_index(state)
+
+    def _still_reading(self, cursor: int, newest: int) -> None:
+        """A long chain is read for longer than a look may take: each run of blocks is a sign of life."""
+        self.metrics.watched_at.set(self.clock())
 
     def look_at_reports(self) -> None:
         """What is late, and what is challenged."""
