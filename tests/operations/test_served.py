@@ -11,6 +11,7 @@ import pytest
 from wellhead.daemon.actions import StepResult
 from wellhead.daemon.metrics import Metrics
 from wellhead.daemon.served import Served
+from wellhead.errors import StateError
 
 
 class Pages:
@@ -68,6 +69,11 @@ def test_only_loopback_is_listened_on(pages: Pages) -> None:
 def test_a_caller_that_says_nothing_holds_up_nobody(pages: Pages) -> None:
     with socket.create_connection(("127.0.0.1", pages.served.port)):
         assert pages.get("/metrics")[0] == 200
+
+
+def test_a_port_that_is_taken_is_named(pages: Pages) -> None:
+    with pytest.raises(StateError, match=f"cannot listen at 127.0.0.1:{pages.served.port}"):
+        Served(pages.metrics, dict, dict, pages.served.port)
 
 
 def test_the_port_is_free_again_after_leaving() -> None:

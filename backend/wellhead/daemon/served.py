@@ -13,6 +13,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from wellhead.daemon.metrics import CONTENT_TYPE, Metrics
+from wellhead.errors import StateError
 
 LOOPBACK = "127.0.0.1"
 REQUEST_SECONDS_MAX = 5
@@ -48,7 +49,10 @@ class Served:
                 return _verdict(start, pages[path]())
             return _reply(start, "404 Not Found", b"/metrics /healthz /readyz\n")
 
-        self._server = make_server(LOOPBACK, port, answer, server_class=_Server, handler_class=_Handler)
+        try:
+            self._server = make_server(LOOPBACK, port, answer, server_class=_Server, handler_class=_Handler)
+        except OSError as error:
+            raise StateError(f"the pages cannot listen at {LOOPBACK}:{port}: {error.strerror}") from error
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
         self.port = int(self._server.server_port)
 
