@@ -26,7 +26,6 @@ from wellhead.chain.points import Point, nobody
 from wellhead.chain.service import DryRun, Sender
 from wellhead.chain.signatures import address_of
 from wellhead.chain.states import State
-from wellhead.chain.wire import Lost, NodeError, Result, Wire
 from wellhead.db.base import Base
 from wellhead.errors import ChainError, ContractReverted, StateError
 
@@ -362,34 +361,6 @@ def test_no_key_is_in_the_database_in_what_is_logged_or_in_any_text(
     assert rig.signer.address in text
     for shown in (rig.key.hex(), repr(rig.key)[2:-1], str(int.from_bytes(rig.key, "big"))):
         assert shown not in text
-
-
-@pytest.mark.parametrize(
-    ("fault", "why"),
-    [
-        (Fault.BAD_GATEWAY, "status 502"),
-        (Fault.EMPTY, "empty"),
-        (Fault.BAD_JSON, "bad JSON"),
-        (Fault.WRONG_ID, "wrong id"),
-    ],
-)
-def test_the_wire_tells_how_an_answer_was_lost(node: str, fault: Fault, why: str) -> None:
-    with Proxy(node, Faults(while_reading={fault: 1.0})) as url:
-        assert Wire(url).call("eth_chainId") == Lost(why)
-        assert Wire(url).call_all([("eth_chainId", ()), ("eth_blockNumber", ())]) == [Lost(why)] * 2
-
-
-def test_the_wire_asks_once_and_follows_nobody(node: str) -> None:
-    proxy = Proxy(node, Faults(while_reading={Fault.DROP: 1.0}))
-    with proxy as url:
-        assert isinstance(Wire(url).call("eth_chainId"), Lost)
-        assert proxy.calls["eth_chainId"] == 1
-        proxy.faults = Faults()
-        assert Wire(url, batch_max=1).call_all([("eth_chainId", ()), ("nobody_knows", ())])[0] == Result(
-            "0x7a69"
-        )
-        assert isinstance(Wire(url).call("nobody_knows"), NodeError)
-    assert isinstance(Wire("http://127.0.0.1:9/").call("eth_chainId"), Lost)
 
 
 def test_a_contracts_address_is_checksummed(rig: Rig, outbox: Outbox) -> None:

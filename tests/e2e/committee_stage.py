@@ -62,7 +62,7 @@ class Process:
     def start(self) -> None:
         command = [sys.executable, "-c", "from wellhead.cli.app import main; main()", "daemon", "--live"]
         log = (self.home / "log.txt").open("ab")
-        environment = os.environ | {"WELLHEAD_KEYSTORE_PASSWORD": PASSWORD}
+        environment = os.environ | {"WELLHEAD_KEYSTORE_PASSWORD": PASSWORD, "WELLHEAD_METRICS_PORT": "0"}
         self.started = subprocess.Popen(
             [*command, "--config", str(self.home / "daemon.toml")], stdout=log, stderr=log, env=environment
         )
@@ -186,6 +186,7 @@ def add_members(stage: Stage, home: Path, url: str, databases: Sequence[str]) ->
         target.write_bytes(encode_devices(stage.asset.devices))
         keystore = json.dumps(Account.encrypt(key, PASSWORD, kdf="pbkdf2", iterations=2))
         (folder / "key.json").write_text(keystore)
+        (folder / "key.json").chmod(0o600)
         lines = {
             "rpc_url": url,
             "deployment": str(home / "deployment.json"),

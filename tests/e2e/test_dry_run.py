@@ -13,9 +13,9 @@ from tests.e2e.committee_stage import MEMBER_KEYS, Stage, request, set_stage
 from web3.middleware import Web3Middleware
 
 from wellhead.chain.development import run_anvil
+from wellhead.chain.signers.memory import MemorySigner
 from wellhead.daemon.actions import StepResult
 from wellhead.daemon.guard import StaleChain, UnknownContracts, check_contracts, check_head
-from wellhead.daemon.keys import KeySigner
 from wellhead.daemon.running import Daemon, build_daemon
 from wellhead.daemon.settings import DaemonSettings
 from wellhead.db.engine import open_sessions
@@ -59,7 +59,7 @@ def daemon(stage: Stage, home: Path, sessions: sessionmaker[Session]) -> Daemon:
         published=home / "published",
         listen_port=0,
     )
-    made = build_daemon(settings, stage.chain, sessions, KeySigner(MEMBER_KEYS[0]), None)
+    made = build_daemon(settings, stage.chain, sessions, MemorySigner(MEMBER_KEYS[0]), None)
     made.context.clock = stage.chain.timestamp
     assert made.context.member is not None
     made.context.member.clock = stage.chain.timestamp
@@ -155,7 +155,7 @@ def test_an_endpoint_that_lags_is_not_believed(stage: Stage, daemon: Daemon) -> 
 
 def test_a_daemon_without_the_lease_does_nothing(stage: Stage, daemon: Daemon, home: Path) -> None:
     other = build_daemon(
-        daemon.settings, stage.chain, daemon.loop.lease._sessions, KeySigner(MEMBER_KEYS[0]), None
+        daemon.settings, stage.chain, daemon.loop.lease._sessions, MemorySigner(MEMBER_KEYS[0]), None
     )
     other.context.clock = stage.chain.timestamp
     assert len(daemon.loop.cycle()) > 1

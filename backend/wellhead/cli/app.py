@@ -14,6 +14,7 @@ from wellhead.chain.client import connect_rpc
 from wellhead.chain.deployment import Deployment
 from wellhead.chain.development import BANK_KEY
 from wellhead.chain.signatures import address_of
+from wellhead.cli.check import check_command
 from wellhead.cli.daemon import daemon_command
 from wellhead.cli.demo.run import DemoRequest, run_demo
 from wellhead.cli.demo.view import show_audit, show_outcome
@@ -36,6 +37,7 @@ def _wellhead() -> None:
 
 app.command("daemon")(daemon_command)
 app.command("deploy")(deploy_command)
+app.command("check")(check_command)
 app.command("index")(index_command)
 
 

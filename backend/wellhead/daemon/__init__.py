@@ -1,1 +1,1 @@
-"""A member's process: the exchange with the other members, and the loop that reports, settles and pays."""
+"""The daemon: what a member runs."""

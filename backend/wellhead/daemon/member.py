@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from wellhead.chain.contracts.report_oracle import MemberSet
 from wellhead.chain.follow import Follower
+from wellhead.chain.signers import Signer
 from wellhead.chain.system import System
-from wellhead.daemon.keys import DigestSigner
 from wellhead.daemon.published import PublishedFolder
 from wellhead.errors import InputError, ReportError
 from wellhead.registry.devices import Device
@@ -91,7 +91,7 @@ class Member:
     system: System
     follower: Follower
     sessions: sessionmaker[Session]
-    signer: DigestSigner
+    signer: Signer
     published: PublishedFolder
     clock: Callable[[], int] = field(default=lambda: int(time.time()))
     find_list: ListLookup = field(default=lambda asset_id, version: None)

@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from wellhead.chain.client import Chain
 from wellhead.chain.deployment import Deployment
 from wellhead.chain.follow import Follower
+from wellhead.chain.signers import Signer
 from wellhead.chain.system import bind
 from wellhead.daemon.actions import Actions, Sends
 from wellhead.daemon.exchange.app import build_app
 from wellhead.daemon.exchange.client import Peer, open_http
 from wellhead.daemon.gather import Gatherer
-from wellhead.daemon.keys import DigestSigner
 from wellhead.daemon.lease import Lease
 from wellhead.daemon.loop import Loop, OnStep, nobody
 from wellhead.daemon.member import Member
@@ -75,7 +75,7 @@ def build_daemon(
     settings: DaemonSettings,
     chain: Chain,
     sessions: sessionmaker[Session],
-    signer: DigestSigner | None,
+    signer: Signer | None,
     sender: Sends | None,
     on_step: OnStep = nobody,
     before: Sequence[Callable[[], object]] = (),

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -29,8 +29,18 @@ class DaemonSettings(BaseSettings):
     """Folder of published files: device lists are read from it, bundles written into it."""
     keystore: Path | None = None
     """Keystore v3 file of the member's key; without one, a dry run that signs nothing."""
-    keystore_password: SecretStr | None = None
-    """Its password."""
+    keystore_password_file: Path | None = None
+    """File with its password, readable by nobody else; without one, `WELLHEAD_KEYSTORE_PASSWORD`."""
+    kms_key: str | None = None
+    """AWS KMS key of the member, instead of a keystore."""
+    metrics_port: int = 9464
+    """Loopback port of `/metrics`, `/healthz` and `/readyz`; 0 takes a free one."""
+    balance_floor_wei: int = 5 * 10**16
+    """Native coin below which a person is called."""
+    balance_drop_wei_max: int = 10**17
+    """Native coin lost in ten minutes from which on a person is called."""
+    foreign_transactions_known: int = 0
+    """Transactions by the key that the outbox did not make and a person has looked into."""
     live: bool = False
     """Send transactions; otherwise the rounds only say what they would send."""
     is_member: bool = True

@@ -17,11 +17,11 @@ from tests.contracts.world import MEMBERS, key_of
 from tests.postgres import Postgres
 
 from wellhead.chain.follow import Follower
+from wellhead.chain.signers.memory import MemorySigner
 from wellhead.chain.system import bind
 from wellhead.daemon.exchange.app import build_app
 from wellhead.daemon.exchange.client import Peer
 from wellhead.daemon.gather import Gatherer
-from wellhead.daemon.keys import KeySigner
 from wellhead.daemon.member import Member
 from wellhead.daemon.published import PublishedFolder
 from wellhead.db.engine import open_sessions
@@ -118,7 +118,7 @@ def make(game: Game, tmp_path: Path, postgres: Postgres) -> Iterator[Callable[[]
                 system,
                 Follower(system.chain, system.deployment.first_block),
                 open_sessions(url),
-                KeySigner(key_of(name)),
+                MemorySigner(key_of(name)),
                 PublishedFolder(home / "published"),
                 lambda: game.world.now,
             )

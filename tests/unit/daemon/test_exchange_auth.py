@@ -14,6 +14,7 @@ from wellhead.chain.contracts.report_oracle import MemberSet
 from wellhead.chain.eip712 import Domain
 from wellhead.chain.keccak import keccak256
 from wellhead.chain.signatures import HALF_ORDER
+from wellhead.chain.signers.memory import MemorySigner
 from wellhead.daemon.exchange import app as application
 from wellhead.daemon.exchange.app import build_app
 from wellhead.daemon.exchange.auth import (
@@ -26,14 +27,13 @@ from wellhead.daemon.exchange.auth import (
     signed_headers,
 )
 from wellhead.daemon.exchange.client import Peer, PeerSilent
-from wellhead.daemon.keys import KeySigner
 from wellhead.daemon.member import Member, Verdict
 from wellhead.db.engine import open_sessions
 
 NOW = 1_750_000_000
 ORDER = 2 * HALF_ORDER + 1
 ORACLE = Domain(31337, "0x" + "22" * 20)
-ASKING, ASKED, STRANGER = (KeySigner(keccak256(name)) for name in (b"asking", b"asked", b"stranger"))
+ASKING, ASKED, STRANGER = (MemorySigner(keccak256(name)) for name in (b"asking", b"asked", b"stranger"))
 TARGET = "/v1/proposals"
 BODY = b"a proposal"
 
@@ -81,7 +81,9 @@ def asked(tmp_path: Path) -> Iterator[Asked]:
 REQUEST = MemberRequest(ASKING.address, ASKED.address, "PUT", TARGET, BODY, NOW, bytes(range(32)))
 
 
-def headers_of(request: MemberRequest = REQUEST, signer: KeySigner = ASKING, oracle: Domain = ORACLE) -> Any:
+def headers_of(
+    request: MemberRequest = REQUEST, signer: MemorySigner = ASKING, oracle: Domain = ORACLE
+) -> Any:
     return signed_headers(signer, oracle, request)
 
 

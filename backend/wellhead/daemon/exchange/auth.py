@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from wellhead.chain.eip712 import Domain, StructType
 from wellhead.chain.keccak import keccak256
 from wellhead.chain.signatures import recover
-from wellhead.daemon.keys import DigestSigner
+from wellhead.chain.signers import Signer
 from wellhead.errors import InputError
 
 REQUEST_TYPE = StructType(
@@ -61,7 +61,7 @@ class MemberRequest:
         )
 
 
-def signed_headers(signer: DigestSigner, oracle: Domain, request: MemberRequest) -> dict[str, str]:
+def signed_headers(signer: Signer, oracle: Domain, request: MemberRequest) -> dict[str, str]:
     """The headers that make a request a member's."""
     return {
         MEMBER: request.member,

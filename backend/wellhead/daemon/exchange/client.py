@@ -9,8 +9,8 @@ import httpx
 import orjson
 
 from wellhead.chain.eip712 import Domain
+from wellhead.chain.signers import Signer
 from wellhead.daemon.exchange.auth import MemberRequest, signed_headers
-from wellhead.daemon.keys import DigestSigner
 from wellhead.daemon.member import Verdict
 from wellhead.errors import InputError, StateError
 from wellhead.registry.devices import Device
@@ -39,7 +39,7 @@ class Peer:
         self,
         address: str,
         http: httpx.Client,
-        signer: DigestSigner,
+        signer: Signer,
         oracle: Domain,
         clock: Callable[[], int] = lambda: int(time.time()),
     ) -> None:
