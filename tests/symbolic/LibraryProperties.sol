@@ -12,6 +12,8 @@ import {Waterfall} from "../../contracts/libraries/Waterfall.sol";
 /// @title What the pure libraries keep for every input
 /// @dev Where a formula multiplies what is unknown, one factor is fixed: solvers cannot do both.
 contract LibraryProperties {
+    uint256 private constant MIXED = 1 << 250;
+
     function check_a_lease_id_says_exactly_what_it_was_made_of(uint32 assetId, uint32 period, uint128 price)
         external
         pure
@@ -115,14 +117,16 @@ contract LibraryProperties {
         }
     }
 
-    /// @dev A sale changes what is sold and paid, and nothing else of the period's word.
-    function check_a_sale_writes_no_field_but_its_own(uint256 raw, uint40 units, uint128 price) external view {
+    /// @dev A sale changes what is sold and paid, marks a second price, and writes nothing else of the period's word.
+    function check_a_sale_writes_no_field_but_its_own(uint256 raw, uint40 units, uint88 price) external view {
         PeriodWord word = PeriodWord.wrap(raw);
         uint256 cost = uint256(units) * price;
-        try this.sold(word, units, cost) returns (PeriodWord after_) {
+        try this.sold(word, units, price) returns (PeriodWord after_) {
             assert(after_.escrow() == word.escrow() + cost && after_.soldUnits() == word.soldUnits() + units);
             assert(after_.soldUnits() <= word.capacityUnits());
-            assert(PeriodWord.unwrap(after_) >> 136 == raw >> 136);
+            bool second = word.soldUnits() * price != word.escrow();
+            assert(after_.isMixed() == (word.isMixed() || second));
+            assert((PeriodWord.unwrap(after_) | MIXED) >> 136 == (raw | MIXED) >> 136);
         } catch {
             assert(word.soldUnits() + units > word.capacityUnits() || word.escrow() + cost > type(uint96).max);
         }
@@ -169,8 +173,8 @@ contract LibraryProperties {
         return leaf;
     }
 
-    function sold(PeriodWord word, uint256 units, uint256 cost) external pure returns (PeriodWord) {
-        return word.sold(units, cost);
+    function sold(PeriodWord word, uint256 units, uint256 price) external pure returns (PeriodWord) {
+        return word.sold(units, price);
     }
 
     function unreported(uint128 escrow, uint128 spot, Terms calldata terms)
