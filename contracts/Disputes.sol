@@ -154,6 +154,7 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
         onlyFaults
     {
         oracle.requireContestable(place.assetId, place.period, place.revision, posted);
+        if (liable != type(uint32).max) _requireNoChallenge(place);
         uint256 taken = oracle.voidReport(place.assetId, place.period, place.revision, posted, liable);
         _share(place, prover, taken);
     }
@@ -250,6 +251,12 @@ contract Disputes is IDisputes, Openings, NativePayouts, Sequenced {
         address key = _signerOf(hash, o.signature);
         _requireDevice(place.index, o.reading.deviceId, key, devices, root, o.devicePath);
         return devices;
+    }
+
+    /// @dev What costs fewer than all who signed must not be first where all may have to pay.
+    function _requireNoChallenge(Place memory place) private view {
+        uint256 open_ = Contests.openOf(oracle.contestOf(place.assetId, place.period), place.revision);
+        require(open_ == 0, ChallengesOpen(place.assetId, place.period, place.revision, open_));
     }
 
     function _requireOpen(Place memory place) private view returns (Challenge memory c) {

@@ -60,8 +60,8 @@ abstract contract Offerings is IShareOffering, Sequenced {
         Offering storage o = _offerings[offeringId];
         uint256 cost = Vesting.costUp(shares, o.price);
         uint256 left = o.hardCap - o.raised;
-        return block.timestamp >= o.opensAt && block.timestamp < o.closesAt && cost != 0
-            && (cost >= o.minTicket || cost == left) && cost <= left && subscriber != o.owner
+        return block.timestamp >= o.opensAt && block.timestamp < o.closesAt && cost != 0 && cost <= left
+            && _isTicket(o, cost, left) && subscriber != o.owner
             && _restrictionOf(o, _subscriptions[offeringId][subscriber].shares, subscriber, shares) == 0;
     }
 
@@ -168,12 +168,17 @@ abstract contract Offerings is IShareOffering, Sequenced {
         return ILienableShare(o.share).detectSaleRestriction(o.owner, subscriber, bought + shares, others);
     }
 
+    /// @dev The last ticket may be smaller: nobody can leave a rest that nobody may buy. It is the last if one more
+    /// 10⁻¹⁸ share would not fit.
+    function _isTicket(Offering storage o, uint256 cost, uint256 left) private view returns (bool) {
+        return cost >= o.minTicket || (left - cost) * 1e18 < o.price;
+    }
+
     function _costOf(Offering storage o, uint96 shares) private view returns (uint128) {
         uint256 cost = Vesting.costUp(shares, o.price);
         uint256 left = o.hardCap - o.raised;
-        // the last ticket may be smaller: nobody can leave a rest that nobody may buy
-        require(cost != 0 && (cost >= o.minTicket || cost == left), BelowTicket(cost, o.minTicket));
         require(cost <= left, AboveHardCap(cost, o.raised, o.hardCap));
+        require(cost != 0 && _isTicket(o, cost, left), BelowTicket(cost, o.minTicket));
         return uint128(cost);
     }
 

@@ -110,6 +110,7 @@ interface IDisputes is INativePayouts {
     error NoSuchPlace(uint40 index, uint256 places);
     error NoPlaceInReport(uint32 assetId, uint32 assetCount);
     error PeriodOver(uint32 assetId, uint32 period);
+    error ChallengesOpen(uint32 assetId, uint32 period, uint32 revision, uint256 open);
     error NoReport(uint32 assetId, uint32 period, uint32 revision);
     error AlreadyChallenged(uint32 assetId, uint32 period, uint32 revision, uint40 index);
     error NotChallenged(uint32 assetId, uint32 period, uint32 revision, uint40 index);
@@ -165,6 +166,8 @@ interface IDisputes is INativePayouts {
     function reclaim(Place calldata place) external;
 
     /// @notice Voids a report whose fault is proven. `Faults` only. `liable`: whose bits pay.
+    /// @dev Requirements: the report can still be contested; where not all who signed are liable, no challenge of it is
+    /// open: an answer that is missing may have all of them pay.
     function voidProven(Place calldata place, Posted calldata posted, address prover, uint32 liable) external;
 
     /// @notice Books a tenant's part of an asset's pot, `pot · units / soldUnits`, as owed to him. Settlement only.

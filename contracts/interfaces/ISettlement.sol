@@ -209,7 +209,7 @@ interface ISettlement is IPeriods {
     /// this sale is the first at a second one.
     /// @dev Requirements: not paused; no period has started; 1 … 100 periods of one epoch, which is not impaired;
     /// the version of the terms is the periods'; units are left in each; the free bond covers the credit; the vault
-    /// holds what was booked before: a loss is recognized before anybody pays in.
+    /// holds what was booked before, the holders' part aside: a loss of it is recognized before anybody pays in.
     function bookSale(OfferWord sold, uint40 units, address payer) external returns (uint256 mixed);
 
     /// @notice The same, paid by the payer's EIP-3009 authorization to the vault.

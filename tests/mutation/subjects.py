@@ -24,6 +24,7 @@ SUBJECTS = {
             "settlement", "closing", "payouts", "sales_and_deposits", "epochs", "losses", "runs", "odd_coins",
             "attacks",
         )
+        + _in("lease_token", "supplies")
         + _in("roles", "roles"),
     ),
     "RevenueShare": Subject(

@@ -212,3 +212,16 @@ def odd_coin(stage, *names):
         approval = stage.call_of(odd, "approve", stage.offerings.address, 2**255)
         stage.world.send(name, approval)
     return odd
+
+
+def test_a_subscriber_cannot_leave_a_rest_that_nobody_may_buy(world, stage):
+    """In a coin of 18 decimals 10⁻¹⁸ share may cost several base units: costs step past what is left."""
+    stage.welcome("mallory", "zoe", coins=10**30)
+    o = stage.open(price=3 * 10**18, soft_cap=950 * 10**18, hard_cap=1_000 * 10**18, min_ticket=100 * 10**18)
+    stage.subscribe(o, "mallory", 301 * SHARE)
+    left = 1_000 * 10**18 - stage.offerings.offering_of(o).raised
+    most = left // 3
+    can = [stage.offerings.can_subscribe(o, address("zoe"), shares) for shares in (most - 1, most, most + 1)]
+    assert can == [False, True, False]
+    stage.subscribe(o, "zoe", most)
+    assert stage.offerings.offering_of(o).raised > 950 * 10**18

@@ -60,6 +60,16 @@ def test_an_epoch_starts_after_notice_and_after_everything_sold(world, asset, eu
     assert world.book(other).epoch_from == q + 8
 
 
+def test_the_event_of_an_epoch_names_its_vault_and_its_coin(world, asset, euro):
+    mined = world.send("owner", start(world, asset, euro))
+    said = [e for e in world.settlement.events_between(mined.block, mined.block) if e.name == "EpochStarted"]
+    book = world.book(asset)
+    named = ("assetId", "epoch", "fromPeriod", "vault", "coin")
+    assert [tuple(e.args[n] for n in named) for e in said] == [
+        (asset.id, 1, book.epoch_from, book.vault, euro.address)
+    ]
+
+
 def test_only_the_owner_starts_an_epoch_and_one_at_a_time(world, asset, euro, yen):
     call = start(world, asset, euro)
     who = {"assetId": asset.id, "caller": address("outsider"), "owner": address("owner")}
