@@ -1,4 +1,4 @@
-"""Random runs at several prices, redeemed in parts: supplies, escrow and payouts against a count of every unit."""
+"""Random runs at several prices, redeemed in parts: supplies, escrow and payouts against our own count."""
 
 import random
 from collections import Counter
