@@ -1,5 +1,7 @@
 """ReportOracle.submit and setMembers, case by case after the requirements in IReportOracle.sol."""
 
+from dataclasses import replace
+
 import pytest
 from tests.contracts.world import MEMBERS, WINDOWS, address, key_of, up
 
@@ -53,6 +55,22 @@ def test_a_quorum_of_members_posts_a_root_and_its_bits_say_who(world, members):
 
 def test_the_digest_that_members_sign_is_the_same_in_python_and_on_the_chain(world):
     assert world.oracle.domain_separator() == world.oracle_domain.separator
+
+
+def test_a_fork_of_the_chain_has_a_domain_of_its_own(world, monkeypatch):
+    """The separator is that of the chain of now: a signature for one branch is worth nothing on another."""
+    here = world.oracle_domain
+    forked = replace(here, chain_id=here.chain_id + 1)
+    backend = world.chain.web3.provider.ethereum_tester.backend
+    monkeypatch.setattr(backend.chain, "chain_id", forked.chain_id)
+    assert world.oracle.domain_separator() == forked.separator != here.separator
+
+
+def test_every_event_of_the_oracle_is_numbered_on(world, built):
+    before = world.oracle.read("sequence")
+    mined = world.send("outsider", submit(world, built.report, "member-1", "member-2"))
+    (event,) = world.oracle.events_between(mined.block, mined.block)
+    assert event.args["sequence"] == world.oracle.read("sequence") == before + 1
 
 
 def test_too_few_signatures_are_refused(world, built):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.contracts.world import L, address, key_of
 
+from wellhead.chain.contract import creation
 from wellhead.chain.keccak import keccak256
 from wellhead.registry.devices import Binding, sign_binding
 from wellhead.registry.terms import ZERO_ADDRESS, terms_hash
@@ -39,6 +40,14 @@ BROKEN = [
         {"field": word("work"), "largest": 4_000 * 2**45, "limit": 2**56},
     ),
 ]
+
+
+@pytest.mark.parametrize("seconds", [0, 1 << 22])
+def test_a_period_has_a_length_below_four_million_seconds(world, seconds):
+    made = [world.roles.address, world.settlement.address, 0, seconds]
+    call = creation("AssetRegistry", made, world.chain)
+    field = word("periodSeconds")
+    world.refused("outsider", call, "OutOfRange", field=field, value=seconds, limit=1 << 22)
 
 
 @pytest.mark.parametrize(("changes", "error", "numbers"), BROKEN)

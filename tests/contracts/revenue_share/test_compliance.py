@@ -249,6 +249,7 @@ def test_a_wallet_lost_twice_takes_its_liens_along_twice(share):
 def test_a_lost_account_is_never_an_heir_and_has_one_heir(share):
     share.move("owner", "alice", 100)
     share.by("agent", "recover", A, B)
+    assert (share.token.read("heirOf", A), int(share.token.read("heirOf", B), 16)) == (B, 0)
     share.refused("agent", "recover", B, A, error="AlreadyRecovered", account=A, heir=B)
     share.refused("agent", "recover", A, C, error="AlreadyRecovered", account=A, heir=B)
     share.refused("lienor", "lien", A, 0, error="AlreadyRecovered", account=A, heir=B)
