@@ -14,6 +14,7 @@ from wellhead.chain.deployment import Deployment, DeploymentPlan, deploy
 from wellhead.chain.development import BANK_KEY
 from wellhead.chain.index.rpc import NodeRpc
 from wellhead.chain.index.service import Indexer, ReorgPastFinality
+from wellhead.chain.index.totals import Difference
 from wellhead.chain.service import Sender
 from wellhead.chain.signatures import address_of
 from wellhead.chain.system import bind
@@ -109,6 +110,32 @@ def test_the_looks_keep_the_index_themselves_and_count_what_they_take_back(besid
     assert "wellhead_reorgs_total 1.0" in text
     assert "wellhead_reorg_depth_blocks_max 1.0" in text
     assert beside.rig.firing().ever() == set()
+
+
+def test_totals_are_compared_once_a_period_and_what_differs_is_noticed(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def compare(from_period: int) -> list[Difference]:
+        asked.append(from_period)
+        return [Difference("a vault's booked", 1, 2)] if len(asked) == 2 else []
+
+    monkeypatch.setattr(beside.indexer, "compare_totals", compare)
+    ahead = 0
+    beside.watch.indexer = beside.indexer
+    beside.watch.clock = lambda: beside.rig.now + ahead
+    beside.rig.run(60, beside.watch.look_at_totals)
+    assert len(asked) == 1
+    assert beside.rig.firing().ever() == set()
+    ahead = 86_400
+    differed_at = beside.rig.now
+    beside.rig.run(60, beside.watch.look_at_totals)
+    assert len(asked) == 2
+    assert "wellhead_ledger_differences 1.0" in beside.rig.metrics.text().decode()
+    first = beside.rig.firing().first("WellheadLedgerMismatch")
+    assert first is not None
+    assert first <= differed_at + 60
 
 
 def test_a_look_that_finds_a_final_block_replaced_shows_it_and_goes_on(beside: Beside) -> None:

@@ -105,7 +105,7 @@ def _subscribe(offering: ReplayedOffering, event: Event, checklist: Checklist) -
     checklist.holds(inside, "OFFERING_SALE", subject, window, event.timestamp, event.where)
     left = offering.books.hard_cap - offering.books.raised
     ticket = f"at least {offering.min_ticket}, or the {left} left"
-    enough = cost >= offering.min_ticket or (left - cost) * 10**18 < offering.price
+    enough = cost >= offering.min_ticket or (left - cost) * 10**18 < offering.books.price
     checklist.holds(enough, "OFFERING_SALE", subject, ticket, cost, event.where)
     offering.books.subscribe(args["subscriber"], args["shares"])
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from web3.exceptions import Web3Exception
 
-from wellhead.chain.index.service import Indexer
+from wellhead.chain.index.service import Indexer, money_may_move
 from wellhead.chain.system import System
 from wellhead.chain.windows import Windows
 from wellhead.daemon.log import told
@@ -53,12 +53,15 @@ class Watch:
     indexer: Indexer | None = None
     """Kept at the newest block by the looks; without it somebody else keeps the index."""
     _windows: Windows | None = None
+    _compared: int | None = None
+    """Period in which the index's sums were compared last."""
 
     def look(self) -> None:
         """Look at everything once; what cannot be seen is counted, and the rest is seen all the same."""
         for name, part in (
             ("keys", self.look_at_keys),
             ("index", self.look_at_index),
+            ("totals", self.look_at_totals),
             ("reports", self.look_at_reports),
             ("clock", self.look_at_clocks),
         ):
@@ -101,6 +104,18 @@ class Watch:
                 state = indexed.index_state(session, head)
             if state is not None:
                 self.metrics.show_index(state)
+
+    def look_at_totals(self) -> None:
+        """Once a period: the index's sums against the chain's own; what stays different stops money."""
+        calendar = self.system.deployment.clock
+        period = calendar.period_at(max(int(self.clock()), calendar.genesis))
+        if self.indexer is None or period == self._compared or not money_may_move(self.sessions):
+            return
+        differences = self.indexer.compare_totals(max(0, period - indexed.PERIODS_KEPT))
+        self._compared = period
+        self.metrics.ledger_differences.set(len(differences))
+        for difference in differences:
+            told(LOG, "totals differed", logging.WARNING, difference=str(difference))
 
     def _still_reading(self, cursor: int, newest: int) -> None:
         """A long chain is read for longer than a look may take: each run of blocks is a sign of life."""
