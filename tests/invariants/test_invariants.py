@@ -76,7 +76,7 @@ def test_every_key_was_stolen_once(figures):
     assert set(figures.stolen) >= set(KEYS[1:])
 
 
-@pytest.mark.parametrize("fault", list(BROKEN) if os.environ.get("WELLHEAD_ALL_FAULTS") else list(BROKEN)[:2])
+@pytest.mark.parametrize("fault", list(BROKEN) if os.environ.get("WELLHEAD_ALL_FAULTS") else list(BROKEN)[:1])
 def test_a_broken_contract_is_noticed(fault, tmp_path, repo_root):
     file, text, other, promise = BROKEN[fault]
     root = copy_of(repo_root, tmp_path)
