@@ -1,6 +1,8 @@
 """Members bring their readings together, sign what is theirs too, and say what is not."""
 
 import pytest
+from tests.contracts.attacks.test_binding_attacks import rebind, release
+from tests.contracts.disputes.test_faults import bind, with_foreign_device
 from tests.integration.committee.conftest import Committee
 
 from wellhead.errors import ReportError
@@ -112,6 +114,35 @@ def test_two_histories_of_one_device_in_two_stores_leave_its_leaf_empty(committe
         assert set(leaves.conflicts) == {0}
         reports.add(gathered.bundled.proposal.report)
     assert len(reports) == 1
+
+
+def test_a_device_that_was_another_assets_when_the_period_began_is_left_empty_by_all(
+    committee: Committee,
+) -> None:
+    """Its binding ends in the period, and counts in it all the same; a binding made in it does not."""
+    game = committee.game
+    first = committee.metered(4)
+    bind(game, first, 2)
+    second = with_foreign_device(game, first)
+    committee.publish(second)
+    period, device = second.asset.opened_in, first.devices[2].device_id
+    release(game, first, device)
+    rebind(game, second, device, second.keys[2])
+    rebind(game, first, second.devices[3].device_id, first.keys[3])
+    for place in range(3):
+        committee.give(place, [game.reading(second, period, i, 300) for i in (2, 3)])
+    committee.close(period)
+    due = committee.members[0].due(period)
+    assert due is not None
+    assert due.facts.assets[second.asset.id].bound_elsewhere == {2: first.asset.id}
+    assert due.facts.assets[first.asset.id].bound_elsewhere == {}
+    gathered = committee.gatherer(0).gather(due)
+    assert gathered.bundled is not None
+    assert len(gathered.signatures) == 3
+    assert gathered.rebuilds == 0
+    assert set(gathered.bundled.proposal.assets[second.asset.id].readings) == {3}
+    after = committee.members[1].facts_of(period + 1).assets[second.asset.id]
+    assert after.bound_elsewhere == {3: first.asset.id}
 
 
 def test_with_too_few_members_at_hand_nothing_is_proposed(committee: Committee) -> None:
