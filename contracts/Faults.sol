@@ -52,7 +52,7 @@ contract Faults is IFaults, Openings {
         (uint256 devices,) = registry.devicesAt(place.assetId, place.period);
         bool broken = place.index >= devices || _misplaced(place, leaf) || _ruleBroken(leaf.reading, terms);
         require(broken || _boundElsewhere(place, leaf.reading.deviceId), NoFault());
-        disputes.voidProven(place, posted, msg.sender, broken ? ALL : NOBODY);
+        disputes.voidProven(place, posted, msg.sender, ALL);
     }
 
     /// @inheritdoc IFaults
@@ -82,7 +82,8 @@ contract Faults is IFaults, Openings {
         _requireListed(place, listed);
         _requireListed(place, later);
         require(listed.index < later.index && listed.deviceId >= later.deviceId, NoFault());
-        disputes.voidProven(place, posted, msg.sender, NOBODY);
+        uint32 liable = Readings.timesOf(shown.report) == 0 ? NOBODY : ALL;
+        disputes.voidProven(place, posted, msg.sender, liable);
     }
 
     /// @inheritdoc IFaults
@@ -140,8 +141,8 @@ contract Faults is IFaults, Openings {
         require(given == inForce, WrongTerms(given, inForce));
     }
 
-    /// @dev The reading is valid and signed by the listed key; a member had it in time.
-    /// Returns that member's bit.
+    /// @dev The reading is valid and signed by the listed key, of a device that was no other asset's; a member had
+    /// it in time. Returns that member's bit.
     function _requireReceived(
         Place memory place,
         Posted calldata posted,
@@ -150,7 +151,7 @@ contract Faults is IFaults, Openings {
     ) private view returns (uint32 liable) {
         _requireValid(place, r.reading, Readings.timesOf(r.reading));
         _requireTerms(place, terms);
-        require(!_ruleBroken(r.reading, terms), NoFault());
+        require(!_ruleBroken(r.reading, terms) && !_boundElsewhere(place, r.reading.deviceId), NoFault());
         bytes32 hash = Readings.hashOf(r.reading);
         (uint256 devices, bytes32 root) = registry.devicesAt(place.assetId, place.period);
         address key = _signerOf(hash, r.signature);

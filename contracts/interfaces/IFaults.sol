@@ -49,9 +49,8 @@ interface IFaults {
 
     /// @notice A leaf that breaks a reading's rules: it is of another place, stands beyond the devices, says other sums
     /// than its reading, more seconds than the period has, more busy than up, energy or work above the terms; or
-    /// its device was bound to another asset when the period began. The last voids, and costs nobody: members see
-    /// readings, each by a listed key, so whoever binds the device with one asset and lists it in another, which is
-    /// all it takes, must not earn by it.
+    /// its device was bound to another asset when the period began. That was settled before the period's first reading,
+    /// so members know it, and leave the leaf empty: the device's time is unknown. All who signed pay.
     function proveReading(
         Place calldata place,
         Posted calldata posted,
@@ -69,8 +68,9 @@ interface IFaults {
         Listed calldata listed
     ) external;
 
-    /// @notice A device root in which a later place has no larger id than an earlier one. Voids, and costs nobody: an
-    /// asset's list need not be known to those who report it without readings, so its owner must not earn by it.
+    /// @notice A device root in which a later place has no larger id than an earlier one. Who signs readings knows the
+    /// list: all pay. A report without a second of any reading voids, and costs nobody: there the list need not be
+    /// known, so the asset's owner must not earn by it.
     function proveOrder(
         Place calldata place,
         Posted calldata posted,
@@ -79,10 +79,11 @@ interface IFaults {
         Listed calldata later
     ) external;
 
-    /// @notice A receipt from before `end + postFrom` for a larger reading than the leaf's, which keeps every rule, by
-    /// a member of the list that posted; against a fallback root, of the list in force now, and its bond pays. Else of
-    /// the penalty only what the receipt's giver can pay is taken, and only if he signed the report: else one
-    /// member and one agent could take the others' stakes with a receipt that nobody was shown.
+    /// @notice A receipt from before `end + postFrom` for a larger reading than the leaf's, which keeps every rule (so
+    /// not of a device that was another asset's when the period began), by a member of the list that posted; against
+    /// a fallback root, of the list in force now, and its bond pays. Else of the penalty only what the receipt's
+    /// giver can pay is taken, and only if he signed the report: else one member and one agent could take the others'
+    /// stakes with a receipt that nobody was shown.
     function proveReceipt(
         Place calldata place,
         Posted calldata posted,

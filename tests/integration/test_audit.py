@@ -267,6 +267,19 @@ def test_a_changed_event_is_named(
     assert code in codes(result), result.findings
 
 
+def test_a_leaf_left_empty_because_its_device_was_another_assets_is_no_finding(
+    audited: AuditedWorld, history: History
+) -> None:
+    """Device 1 of asset 0 has no reading; the list that has it is a finding, the report is none."""
+    device_id = audited.machines[0][1].device.device_id
+    elsewhere = with_event(
+        history,
+        lambda event: event.name == "DeviceBound" and event.args["deviceId"] == device_id,
+        assetId=one_more,
+    )
+    assert found(replay(elsewhere, audited.files)) == {("DEVICE_UNBOUND", "asset 0, device 1")}
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [

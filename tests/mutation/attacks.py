@@ -174,6 +174,13 @@ GUARDS = (
         ("Faults", "|| _boundElsewhere(place, leaf.reading.deviceId)", ""),
     ),
     _guard(
+        "a hostile duplicate device", "left-out",
+        "what members rightly leave out is no fault of theirs",
+        f"{ATTACKS}costless_voids.py"
+        "::test_an_owner_does_not_save_his_tenants_credit_by_voiding_his_own_report",
+        ("Faults", "&& !_boundElsewhere(place, r.reading.deviceId)", ""),
+    ),
+    _guard(
         "self-challenge", "self-challenge", "who proves a fault gets half of the penalty, never all of it",
         "tests/contracts/disputes/test_attacks.py::test_a_member_who_challenges_his_own_report_loses_by_it",
         ("Disputes", "uint256 reward = taken / 2;", "uint256 reward = taken;"),

@@ -83,6 +83,14 @@ def assets_from(
     return assets
 
 
+def assets_bound(bindings: Iterable[Announcement]) -> dict[bytes, frozenset[int]]:
+    """Every asset that a device was ever bound to, by the device's id, from the `DeviceBound` events."""
+    bound: dict[bytes, set[int]] = {}
+    for _, args in bindings:
+        bound.setdefault(args["deviceId"], set()).add(args["assetId"])
+    return {device_id: frozenset(assets) for device_id, assets in bound.items()}
+
+
 def _announce(asset: RegisteredAsset, name: str, args: Mapping[str, Any]) -> None:
     if name == "TermsAnnounced":
         values = args["terms"]

@@ -1,7 +1,8 @@
 """A member's rule: when it signs a proposed period report, and how members bring their readings together.
 
-A member signs only if every leaf is valid and it holds no larger reading. What it holds more it sends, and
-the proposer rebuilds once. Source: docs/protocol.md, "Reports".
+A member signs only if every leaf is valid, none is of a device that was another asset's when the period
+began, and it holds no larger reading. What it holds more it sends, and the proposer rebuilds
+once. Source: docs/protocol.md, "Reports".
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from wellhead.registry.terms import RULES_VERSION, Terms
 from wellhead.reports.asset_report import AssetReport, build_asset_report, check_totals
 from wellhead.reports.leaf import Conflict, check_leaf, first_larger, latest_of
 from wellhead.reports.period_report import PeriodReport, build_report_tree
-from wellhead.telemetry.reading import SignedReading, struct_hash
+from wellhead.telemetry.reading import Reading, SignedReading, struct_hash
 
 WHOLE_ASSET = 1 << 32
 """In place of a device's index: the difference is not in one device."""
@@ -52,6 +53,8 @@ class AssetFacts:
     """Place of the terms among the asset's own, counted from 0."""
     devices_version: int = 0
     """The device list's version, as the registry announced it."""
+    bound_elsewhere: Mapping[int, int] = field(default_factory=dict)
+    """Devices, by index, that were another asset's when the period began, and whose: they have no leaf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +93,15 @@ def merge(mine: Held, theirs: Held) -> dict[int, dict[int, tuple[SignedReading, 
 
 
 def build_leaves(period: int, facts: AssetFacts, held: Mapping[int, Sequence[SignedReading]]) -> AssetLeaves:
-    """One asset's report from all readings held: the latest of each device; equivocated leaves stay empty.
+    """One asset's report from all readings held: the latest of each device.
 
+    Leaves of devices that equivocated, or were another asset's when the period began, stay empty.
     Raises ReportError for no devices and for readings that are another asset's or period's.
     """
     readings, conflicts = {}, {}
     for index, signed in held.items():
+        if index in facts.bound_elsewhere:
+            continue
         latest, conflict = latest_of(signed)
         if conflict:
             conflicts[index] = conflict
@@ -184,7 +190,7 @@ def _agree_on_asset(
     if rebuilt != leaves.report:
         raise ReportError(f"asset {facts.asset_id}: proposed {leaves.report}, its readings give {rebuilt}")
     check_totals(rebuilt, facts.terms, period_seconds)
-    for index in sorted(own):
+    for index in sorted(own.keys() - facts.bound_elsewhere.keys()):
         _compare(facts.asset_id, index, leaves, own[index])
 
 
@@ -195,7 +201,19 @@ def _check_all(
         index = signed.reading.device_index
         if index >= len(facts.devices):
             raise ReportError(f"asset {facts.asset_id}: device {index}, there are {len(facts.devices)}")
+        _check_not_elsewhere(signed.reading, facts)
         check_leaf(oracle, signed, facts.devices[index], facts.terms, period_seconds)
+
+
+def _check_not_elsewhere(reading: Reading, facts: AssetFacts) -> None:
+    """Raise Difference for a reading of a device that was another asset's when the period began."""
+    index, up = reading.device_index, reading.up_seconds
+    if index in facts.bound_elsewhere:
+        text = (
+            f"asset {facts.asset_id}, device {index}: was asset {facts.bound_elsewhere[index]}'s when period "
+            f"{reading.period} began; its leaf has to be empty, shown with {up} s up"
+        )
+        raise Difference(text, facts.asset_id, index, "up_seconds", up)
 
 
 def _check_conflict(

@@ -1,7 +1,7 @@
 """What the chain says of a period: its assets' facts, checked against its own state, and its reports."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wellhead.chain.follow import Follower
 from wellhead.chain.posted import Posted, posted_from
@@ -10,7 +10,7 @@ from wellhead.errors import ReportError, TermsError
 from wellhead.registry.devices import Device, build_device_tree
 from wellhead.registry.facts import RegisteredAsset
 from wellhead.registry.published import Excused
-from wellhead.registry.sync import read_assets
+from wellhead.registry.sync import bound_elsewhere, read_assets, read_assets_bound
 from wellhead.registry.terms import RULES_VERSION, terms_hash
 from wellhead.reports.members import AssetFacts
 from wellhead.reports.period_report import PeriodReport, period_report_hash
@@ -51,6 +51,7 @@ class PostedReport:
 def read_period_facts(system: System, follower: Follower, period: int, list_of: ListLookup) -> PeriodFacts:
     """The facts of a period that is over, as they stand now; what the chain's state denies is withheld."""
     count = system.registry.asset_count_at(period)
+    bound = read_assets_bound(system, follower)
     assets: dict[int, AssetFacts] = {}
     excused: dict[int, Excused] = {}
     withheld: dict[int, str] = {}
@@ -58,7 +59,9 @@ def read_period_facts(system: System, follower: Follower, period: int, list_of: 
         if not asset.is_open_in(period):
             continue
         try:
-            assets[asset.asset_id] = certain_facts(system, asset, period, list_of)
+            facts = certain_facts(system, asset, period, list_of)
+            foreign = bound_elsewhere(system, asset.asset_id, facts.devices, period, bound)
+            assets[asset.asset_id] = replace(facts, bound_elsewhere=foreign)
             told = asset.excused_in(period)
             ceiling = system.registry.excuse_ceiling_of(asset.asset_id, period)
             if told.ceiling != ceiling:
@@ -116,7 +119,10 @@ def voids_by_silence(system: System, follower: Follower) -> frozenset[tuple[int,
 
 
 def certain_facts(system: System, asset: RegisteredAsset, period: int, list_of: ListLookup) -> AssetFacts:
-    """An asset's terms and devices in a period; raises ReportError unless the chain keeps their hashes."""
+    """An asset's terms and devices in a period; raises ReportError unless the chain keeps their hashes.
+
+    Whose the devices were is not asked here.
+    """
     terms, listed = asset.terms_at(period), asset.list_at(period)
     if terms is None or listed is None:
         raise ReportError("no terms or device list announced")

@@ -1,14 +1,17 @@
 """Bindings of devices: nobody destroys the proof of his fault, nobody makes a fault of an honest report."""
 
 import pytest
-from tests.contracts.disputes.game import Game
+from tests.contracts.disputes.game import STAKES, Game
 from tests.contracts.disputes.test_faults import bind, stolen_leaf, with_foreign_device
 from tests.contracts.world import MEMBERS, L, address
 
 from wellhead.audit.assets import Bindings
+from wellhead.chain.follow import Follower
 from wellhead.chain.signatures import address_of
+from wellhead.chain.system import bind as bind_system
 from wellhead.errors import ContractReverted
 from wellhead.registry.devices import Binding, sign_binding
+from wellhead.registry.sync import bound_elsewhere, read_assets_bound
 
 
 @pytest.fixture(scope="module")
@@ -83,9 +86,11 @@ def rebind(game, of, device_id, key):
 def test_what_a_device_was_bound_to_in_past_periods_never_changes(game):
     """Bindings and releases count from the next period on, and what was told of a period is told for ever.
 
-    The audit, which has the events alone, says the same.
+    The audit, which has the events alone, says the same, and so do the members of what is another asset's.
     """
     world = game.world
+    system = bind_system(world.chain, world.deployment)
+    follower = Follower(world.chain, world.deployment.first_block)
     first, second = game.metered(), game.metered("other-owner")
     device, keys = first.devices[2].device_id, (first.keys[2], second.keys[2])
     told, changes = {}, []
@@ -114,6 +119,12 @@ def test_what_a_device_was_bound_to_in_past_periods_never_changes(game):
     replayed = Bindings({}, {device: changes})
     starts = {period: world.clock.start_of(period) for period in told}
     assert {period: replayed.asset_at(device, start) for period, start in starts.items()} == told
+    ever = read_assets_bound(system, follower)
+    assert ever[device] == {a, b}
+    for own, other in ((a, b), (b, a)):
+        for period, asset_id in told.items():
+            foreign = bound_elsewhere(system, own, first.devices, period, ever)
+            assert foreign == ({2: other} if asset_id == other else {}), f"period {period}"
 
 
 @pytest.mark.parametrize(("before", "bound"), [(1, True), (0, False)])
@@ -132,13 +143,11 @@ def test_a_binding_counts_in_a_period_if_it_was_made_before_its_first_second(gam
     assert (game.world.registry.bound_asset_at(device, period + 1) is None) is bound
 
 
-def test_an_owner_does_not_earn_by_binding_a_device_with_one_asset_and_listing_it_in_another(game):
-    """Members see valid readings, each by a listed key; both assets are his, and he buys from himself."""
+def test_who_signs_a_reading_of_a_device_that_was_another_assets_pays_for_it(game):
+    """What a device was bound to was settled before its first reading: members know it, and leave it out."""
     _, second, revision = counted_twice(game)
-    stakes, reward = [game.stake(member) for member in MEMBERS], game.owed("owner")
-    told = game.world.disputes.read("sequence")
-    game.world.send("owner", proof(game, second, revision))
-    assert game.world.disputes.read("sequence") == told, "nothing was shared, and nothing is said to be"
+    stakes, reward = sum(map(game.stake, MEMBERS)), game.owed("prover")
+    game.world.send("prover", proof(game, second, revision))
     assert game.is_void(second, revision)
-    assert [game.stake(member) for member in MEMBERS] == stakes
-    assert game.owed("owner") == reward
+    assert stakes - sum(map(game.stake, MEMBERS)) == STAKES.floor_wei
+    assert game.owed("prover") - reward == STAKES.floor_wei // 2

@@ -248,8 +248,8 @@ def test_a_leaf_of_the_listed_device_is_no_fault(game):
     game.world.refused("prover", call, "NoFault")
 
 
-@pytest.mark.parametrize("how", ["swapped", "doubled"])
-def test_a_list_whose_ids_do_not_increase_voids_at_once(game, how):
+@pytest.mark.parametrize(("how", "ups"), [("swapped", 900), ("doubled", 900), ("swapped", None)])
+def test_a_list_whose_ids_do_not_increase_voids_and_costs_who_signed_readings_under_it(game, how, ups):
     def spoil(made):
         devices, keys = list(made[0]), list(made[1])
         if how == "swapped":
@@ -264,7 +264,7 @@ def test_a_list_whose_ids_do_not_increase_voids_at_once(game, how):
         return tuple(devices), tuple(keys)
 
     of = game.metered(order=spoil)
-    revision = game.posted(of, [900] * 5)
+    revision = game.posted(of, [ups] * 5)
     report = revision.proposal.assets[of.asset.id].report
     shown = Shown(report, tree_of(revision.proposal).path(of.asset.id))
     tree = build_position_tree(DEVICE_TAG, {i: device_hash(d) for i, d in enumerate(of.devices)}, 5)
@@ -276,8 +276,13 @@ def test_a_list_whose_ids_do_not_increase_voids_at_once(game, how):
     backwards = game.world.faults.prove_order(place, revision.posted, shown, *reversed(pair))
     game.world.refused("prover", backwards, "NoFault")
     call = game.world.faults.prove_order(place, revision.posted, shown, *pair)
+    before, reward = sum(map(game.stake, MEMBERS)), game.owed("prover")
     game.world.send("prover", call)
     assert game.is_void(of, revision)
+    # without readings nobody had to know the list, and nothing is to be earned by it
+    penalty = STAKES.floor_wei if ups else 0
+    assert before - sum(map(game.stake, MEMBERS)) == penalty
+    assert game.owed("prover") - reward == penalty // 2
 
 
 def bind(game, of, index):
@@ -290,12 +295,12 @@ def bind(game, of, index):
 
 
 def with_foreign_device(game, victim):
-    """An asset whose list has a device of the victim's in it."""
+    """An asset whose list, in order, has a device of the victim's in it; the others' ids are next to it."""
 
     def steal(made):
-        devices, keys = list(made[0]), list(made[1])
-        devices[2] = Device(2, victim.devices[2].device_id, devices[2].agent_key)
-        return tuple(devices), tuple(keys)
+        stolen = int.from_bytes(victim.devices[2].device_id, "big")
+        ids = [(stolen + i - 2).to_bytes(32, "big") for i in range(5)]
+        return tuple(Device(i, ids[i], device.agent_key) for i, device in enumerate(made[0])), made[1]
 
     return game.metered("other-owner", order=steal)
 

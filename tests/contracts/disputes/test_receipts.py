@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.contracts.disputes.game import ETHER, STAKES
+from tests.contracts.disputes.test_faults import bind, with_foreign_device
 from tests.contracts.world import MEMBERS, WINDOWS, L
 
 from wellhead.chain.contracts.disputes import BY_RECEIPT
@@ -18,6 +19,10 @@ def receipt_call(game, of, revision, received, index=2):
     return faults.prove_receipt(
         place, revision.posted, opened.shown, opened.leaf(index), received, of.asset.terms
     )
+
+
+def prove_receipt(game, of, revision, received):
+    game.world.send("prover", receipt_call(game, of, revision, received))
 
 
 def test_a_receipt_for_a_larger_reading_voids_at_once_and_its_giver_pays_alone(game):
@@ -108,6 +113,22 @@ def test_a_receipt_for_a_device_that_was_left_out_voids_if_nobody_shows_why(game
     game.world.refused("answerer", call, "WrongAnswer", index=BY_RECEIPT + 2)
     game.expire(revision, place)
     assert game.is_void(of, revision)
+
+
+@pytest.mark.parametrize("left_empty", [False, True])
+def test_a_receipt_for_a_device_that_was_another_assets_proves_nothing(game, left_empty):
+    """Members rightly leave it out: its reading, valid and received in time, has no place in the report."""
+    victim = game.metered()
+    bind(game, victim, 2)
+    of = with_foreign_device(game, victim)
+    ups = [800, 800, None if left_empty else 700, 800, 800]
+    revision = game.posted(of, ups)
+    signed = game.reading(of, of.asset.opened_in, 2, 800)
+    received = game.received(of, revision, signed, "member-1")
+    tried = challenge_by_receipt if left_empty else prove_receipt
+    with pytest.raises(ContractReverted, match="NoFault"):
+        tried(game, of, revision, received)
+    assert not game.is_void(of, revision)
 
 
 def test_a_device_whose_key_signed_two_histories_was_rightly_left_out(game):

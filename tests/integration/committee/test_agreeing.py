@@ -1,9 +1,12 @@
 """Members bring their readings together, sign what is theirs too, and say what is not."""
 
 import pytest
+from tests.contracts.attacks.test_binding_attacks import rebind, release
+from tests.contracts.disputes.test_faults import bind, with_foreign_device
 from tests.integration.committee.conftest import Committee
 
 from wellhead.errors import ReportError
+from wellhead.registry.devices import Device
 from wellhead.reports.members import WHOLE_ASSET
 from wellhead.reports.period_report import period_report_hash
 from wellhead.reports.wire import encode_proposal
@@ -114,6 +117,35 @@ def test_two_histories_of_one_device_in_two_stores_leave_its_leaf_empty(committe
     assert len(reports) == 1
 
 
+def test_a_device_that_was_another_assets_when_the_period_began_is_left_empty_by_all(
+    committee: Committee,
+) -> None:
+    """Its binding ends in the period, and counts in it all the same; a binding made in it does not."""
+    game = committee.game
+    first = committee.metered(4)
+    bind(game, first, 2)
+    second = with_foreign_device(game, first)
+    committee.publish(second)
+    period, device = second.asset.opened_in, first.devices[2].device_id
+    release(game, first, device)
+    rebind(game, second, device, second.keys[2])
+    rebind(game, first, second.devices[3].device_id, first.keys[3])
+    for place in range(3):
+        committee.give(place, [game.reading(second, period, i, 300) for i in (2, 3)])
+    committee.close(period)
+    due = committee.members[0].due(period)
+    assert due is not None
+    assert due.facts.assets[second.asset.id].bound_elsewhere == {2: first.asset.id}
+    assert due.facts.assets[first.asset.id].bound_elsewhere == {}
+    gathered = committee.gatherer(0).gather(due)
+    assert gathered.bundled is not None
+    assert len(gathered.signatures) == 3
+    assert gathered.rebuilds == 0
+    assert set(gathered.bundled.proposal.assets[second.asset.id].readings) == {3}
+    after = committee.members[1].facts_of(period + 1).assets[second.asset.id]
+    assert after.bound_elsewhere == {3: first.asset.id}
+
+
 def test_with_too_few_members_at_hand_nothing_is_proposed(committee: Committee) -> None:
     of = committee.metered(2)
     period = of.asset.opened_in
@@ -164,6 +196,30 @@ def test_a_device_list_that_only_a_peer_has_is_fetched_and_checked_by_its_root(c
     assert of.asset.id in first.facts_of(period).assets
     second.find_list = lambda asset_id, version: of.devices[:2]
     assert "2 devices, root" in second.facts_of(period).withheld[of.asset.id]
+
+
+def test_no_reading_is_reported_under_a_list_whose_ids_do_not_increase(committee: Committee) -> None:
+    """Its root is the announced one: who signed readings under it could be made to pay for them."""
+
+    def swapped(made: tuple[tuple[Device, ...], tuple[bytes, ...]]) -> tuple[object, ...]:
+        (first, second), keys = made
+        ids = (second.device_id, first.device_id)
+        return tuple(Device(i, ids[i], d.agent_key) for i, d in enumerate((first, second))), keys
+
+    of = committee.game.metered(count=2, order=swapped)
+    other = committee.metered(2)
+    period, game = other.asset.opened_in, committee.game
+    committee.give(0, [game.reading(of, period, 0, 300)])
+    committee.close(period)
+    for member in committee.members:
+        member.find_list = lambda asset_id, version: of.devices if asset_id == of.asset.id else None
+    due = committee.members[0].due(period)
+    assert due is not None
+    gathered = committee.gatherer(0).gather(due)
+    assert "is not above its predecessor" in gathered.withheld[of.asset.id]
+    assert gathered.bundled is not None
+    assert of.asset.id not in gathered.bundled.proposal.assets
+    assert len(gathered.signatures) == 3
 
 
 def test_an_asset_may_not_be_left_out_without_enough_disagreement_on_its_own_leaf(

@@ -14,7 +14,7 @@ from wellhead.errors import ReportError
 from wellhead.registry.devices import Device
 from wellhead.registry.terms import Terms
 from wellhead.reports.leaf import check_leaf, latest_of
-from wellhead.reports.members import AssetFacts, Held, Proposal, agree, build_leaves, merge
+from wellhead.reports.members import AssetFacts, Difference, Held, Proposal, agree, build_leaves, merge
 from wellhead.reports.period_report import build_period_report
 from wellhead.telemetry.reading import Reading, SignedReading, struct_hash
 
@@ -145,6 +145,34 @@ def test_a_missing_asset_another_bundle_and_other_rules_are_refused(
     ):
         with pytest.raises(ReportError, match=message):
             check(replace(proposal, report=replace(proposal.report, **change)), {})
+
+
+def test_a_device_that_was_another_assets_when_the_period_began_has_no_leaf(
+    sign: Sign, oracle: Domain, facts: list[AssetFacts]
+) -> None:
+    facts = [replace(facts[0], bound_elsewhere={1: 7, 2: 8}), *facts[1:]]
+    held = {0: {0: [sign(0)], 1: [sign(1)], 2: [sign(2, up=10, down=5), sign(2, up=11, down=4)]}}
+    proposal = proposal_from(held, facts)
+    assert set(proposal.assets[0].readings) == {0}
+    assert proposal.assets[0].conflicts == {}
+    assert proposal.assets[0].report.up_seconds == 80_000
+    agree(oracle, proposal, held, facts, [0, 1], DAY, BUNDLE)
+
+
+@pytest.mark.parametrize("shown", ["leaf", "conflict"])
+def test_a_leaf_of_a_device_that_was_another_assets_is_refused_and_both_assets_are_named(
+    sign: Sign, oracle: Domain, facts: list[AssetFacts], shown: str
+) -> None:
+    signed = [sign(1, up=500, down=5)] + [sign(1, up=500, down=4, energy=1_001)] * (shown == "conflict")
+    proposal = proposal_from({0: {1: signed}}, facts)
+    assert len(proposal.assets[0].readings if shown == "leaf" else proposal.assets[0].conflicts) == 1
+    facts = [replace(facts[0], bound_elsewhere={1: 7}), *facts[1:]]
+    message = "asset 0, device 1: was asset 7's when period 5 began; its leaf has to be empty, shown with 500"
+    with pytest.raises(Difference, match=message) as refused:
+        agree(oracle, proposal, {}, facts, [0, 1], DAY, BUNDLE)
+    difference = refused.value
+    assert (difference.asset_id, difference.device_index) == (0, 1)
+    assert (difference.total, difference.proposed, difference.held) == ("up_seconds", 500, 0)
 
 
 small = st.integers(0, 3)

@@ -130,7 +130,7 @@ class FaultsContract(ContractWrapper):
     def prove_order(
         self, place: Place, posted: Posted, shown: AbiStruct, listed: AbiStruct, later: AbiStruct
     ) -> ContractCall:
-        """Void a report over a list whose device ids do not increase (anyone); costs nobody."""
+        """Void a report over a list whose ids do not increase (anyone); free of cost without readings."""
         structs = (place, posted, shown, listed, later)
         return self.prepare("proveOrder", *(each.as_tuple() for each in structs))
 
