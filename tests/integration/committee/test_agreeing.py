@@ -6,7 +6,6 @@ from tests.contracts.disputes.test_faults import bind, with_foreign_device
 from tests.integration.committee.conftest import Committee
 
 from wellhead.errors import ReportError
-from wellhead.registry.devices import Device
 from wellhead.reports.members import WHOLE_ASSET
 from wellhead.reports.period_report import period_report_hash
 from wellhead.reports.wire import encode_proposal
@@ -196,30 +195,6 @@ def test_a_device_list_that_only_a_peer_has_is_fetched_and_checked_by_its_root(c
     assert of.asset.id in first.facts_of(period).assets
     second.find_list = lambda asset_id, version: of.devices[:2]
     assert "2 devices, root" in second.facts_of(period).withheld[of.asset.id]
-
-
-def test_no_reading_is_reported_under_a_list_whose_ids_do_not_increase(committee: Committee) -> None:
-    """Its root is the announced one: who signed readings under it could be made to pay for them."""
-
-    def swapped(made: tuple[tuple[Device, ...], tuple[bytes, ...]]) -> tuple[object, ...]:
-        (first, second), keys = made
-        ids = (second.device_id, first.device_id)
-        return tuple(Device(i, ids[i], d.agent_key) for i, d in enumerate((first, second))), keys
-
-    of = committee.game.metered(count=2, order=swapped)
-    other = committee.metered(2)
-    period, game = other.asset.opened_in, committee.game
-    committee.give(0, [game.reading(of, period, 0, 300)])
-    committee.close(period)
-    for member in committee.members:
-        member.find_list = lambda asset_id, version: of.devices if asset_id == of.asset.id else None
-    due = committee.members[0].due(period)
-    assert due is not None
-    gathered = committee.gatherer(0).gather(due)
-    assert "is not above its predecessor" in gathered.withheld[of.asset.id]
-    assert gathered.bundled is not None
-    assert of.asset.id not in gathered.bundled.proposal.assets
-    assert len(gathered.signatures) == 3
 
 
 def test_an_asset_may_not_be_left_out_without_enough_disagreement_on_its_own_leaf(
