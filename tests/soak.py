@@ -18,8 +18,10 @@ PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "reorgs": ("tests.chaos.reorgs", ()),
     "spikes": ("tests.chaos.spikes", ()),
     "pairs": ("tests.chaos.pairs", ()),
+    "daemons": ("tests.chaos.daemons", ()),
     "nonces": ("tests.chaos.nonces", ()),
     "kms": ("tests.chaos.kms", ()),
+    "polls": ("tests.chaos.polls", ()),
     "index": ("tests.chaos.index", ()),
 }
 """Each part's module and what it is always given; its own default is the full figure."""

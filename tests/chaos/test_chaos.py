@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.chaos import kills, nonces, pairs, reorgs, sends, spikes
+from tests.chaos import kills, nonces, pairs, polls, reorgs, sends, spikes
 
 
 def clean(figures: dict[str, Any]) -> bool:
@@ -42,3 +42,9 @@ def test_two_processes_on_one_key_pay_once() -> None:
     figures = pairs.run(seed=6, count=3)
     assert clean(figures), figures
     assert figures["leaders_paused"]
+
+
+def test_a_lagging_node_hides_no_event_below_the_cursor() -> None:
+    figures = polls.run(seed=7, count=40)
+    assert clean(figures), figures
+    assert figures["events"] >= 40

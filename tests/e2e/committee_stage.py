@@ -108,9 +108,10 @@ class Stage:
     lease_id: int
     processes: list[Process] = field(default_factory=list)
 
-    def push(self, up: int) -> int:
+    def push(self, up: int, period: int | None = None) -> int:
         """Every device's agent pushes a reading of `up` seconds to every member; returns how many took it."""
-        rows = [row_from(self._reading(index, up)) for index in range(DEVICES)]
+        period = self.period if period is None else period
+        rows = [row_from(self._reading(period, index, up)) for index in range(DEVICES)]
         taken = 0
         for process in self.processes:
             try:
@@ -122,10 +123,10 @@ class Stage:
             taken += answer.status_code == 200 and all("error" not in o for o in answer.json()["outcomes"])
         return taken
 
-    def _reading(self, index: int, up: int) -> SignedReading:
+    def _reading(self, period: int, index: int, up: int) -> SignedReading:
         device = self.asset.devices[index]
         reading = Reading(
-            self.asset.asset_id, self.period, index, device.device_id, up, 0, 0, up, up * 500, 0, bytes(32)
+            self.asset.asset_id, period, index, device.device_id, up, 0, 0, up, up * 500, 0, bytes(32)
         )
         return sign_reading(self.agent_keys[index], self.system.domain_of("ReportOracle"), reading)
 
@@ -135,8 +136,10 @@ def request(chain: Chain, method: str, *params: object) -> None:
     assert "error" not in answer, answer
 
 
-def set_stage(chain: Chain, sessions: sessionmaker[Session], home: Path) -> Stage:
-    """Deploy, open, sell; then the chain's clock is the wall's and a block comes every second."""
+def set_stage(
+    chain: Chain, sessions: sessionmaker[Session], home: Path, members: int = 3, periods: int = 1
+) -> Stage:
+    """Deploy, open, sell so many periods; then blocks come every second, by the wall's clock."""
     bank = Sender(chain, sessions, BANK_KEY)
     names = ("operator", "owner", "tenant")
     senders = {name: Sender(chain, sessions, key_of(name)) for name in names}
@@ -146,7 +149,12 @@ def set_stage(chain: Chain, sessions: sessionmaker[Session], home: Path) -> Stag
     clock = PeriodClock(chain.timestamp(), L)
     roles = [address_of(key_of(name)) for name in ("protocol", "admin")]
     plan = DeploymentPlan(
-        clock, WINDOWS, tuple(map(address_of, MEMBER_KEYS)), 2, *roles, *(operator.address,) * 4
+        clock,
+        WINDOWS,
+        tuple(map(address_of, MEMBER_KEYS[:members])),
+        members // 2 + 1,
+        *roles,
+        *(operator.address,) * 4,
     )
     deployment = deploy(operator, plan)
     (home / "deployment.json").write_text(deployment.to_json())
@@ -166,8 +174,8 @@ def set_stage(chain: Chain, sessions: sessionmaker[Session], home: Path) -> Stag
     asset = open_asset(system, owner, operator, terms, devices, agent_keys)
     deposit_bond(system, owner, asset, 10**9)
     period = clock.period_at(int(time.time()) + 12) + 1
-    offer = offer_leases(system, owner, asset, period, period, PRICE)
-    lease_id = buy_lease(system, tenant, asset, offer, period, SOLD)
+    offer = offer_leases(system, owner, asset, period, period + periods - 1, PRICE)
+    lease_id = buy_lease(system, tenant, asset, offer, period, SOLD, periods)
     request(chain, "evm_setNextBlockTimestamp", int(time.time()))
     request(chain, "evm_mine")
     request(chain, "evm_setIntervalMining", 1)
@@ -175,11 +183,13 @@ def set_stage(chain: Chain, sessions: sessionmaker[Session], home: Path) -> Stag
     return Stage(chain, system, asset, period, agent_keys, lease_id)
 
 
-def add_members(stage: Stage, home: Path, url: str, databases: Sequence[str]) -> None:
-    """Three configured members with these databases, not started."""
-    ports = free_ports(len(MEMBER_KEYS))
-    peers = {address_of(k): f"http://127.0.0.1:{p}" for k, p in zip(MEMBER_KEYS, ports, strict=True)}
-    for number, (key, port) in enumerate(zip(MEMBER_KEYS, ports, strict=True)):
+def add_members(
+    stage: Stage, home: Path, url: str, databases: Sequence[str], keys: Sequence[bytes] = MEMBER_KEYS
+) -> None:
+    """Configured processes with these databases and keys, not started; equal keys are one member's."""
+    ports = free_ports(len(keys))
+    peers = {address_of(k): f"http://127.0.0.1:{p}" for k, p in zip(keys, ports, strict=True)}
+    for number, (key, port) in enumerate(zip(keys, ports, strict=True)):
         folder = home / f"member-{number}"
         target = folder / "published" / devices_path(stage.asset.asset_id, 0)
         target.parent.mkdir(parents=True)
