@@ -209,7 +209,7 @@ def check_life(share, life):
     return swept
 
 
-@settings(max_examples=450)
+@settings(max_examples=150)
 @given(life=small_lives)
 def test_any_life_pays_what_the_twin_pays_and_what_counting_every_second_pays(share, life):
     assert check_life(share, life) == counted_by_the_second(life)

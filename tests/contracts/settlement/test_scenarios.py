@@ -330,7 +330,7 @@ def not_empty(beside: Beside, period: int, ending: Ending) -> bool:
     return bool(beside.books[period].sold_units or ending.spot)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(story=stories())
 def test_a_random_life_of_an_asset_gives_the_twins_numbers(prepared, story):
     world, beside = prepared, Beside(prepared, story)
