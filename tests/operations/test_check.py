@@ -104,6 +104,20 @@ def test_a_member_in_order_passes_and_is_told_what_was_seen(place: Place) -> Non
     assert BANK in items["key"]["found"]
 
 
+def test_the_daemons_own_file_says_what_to_look_at_and_the_command_line_wins(place: Place) -> None:
+    names = {"--rpc": "rpc_url", "--password-file": "keystore_password_file"}
+    lines = (f'{names.get(o, o[2:])} = "{value}"\n' for o, value in place.arguments.items())
+    config = place.folder / "daemon.toml"
+    config.write_text("".join(lines))
+    nothing = dict.fromkeys(("rpc", "deployment", "database", "keystore", "password_file"), None)
+    code, items, _ = place.check(config=str(config), **nothing)
+    assert code == 0
+    assert BANK in items["key"]["found"]
+    code, items, _ = place.check(config=str(config), **nothing | {"keystore": str(place.folder / "none")})
+    assert code == 1
+    assert items["key"]["verdict"] == "fail"
+
+
 def test_people_get_a_table(place: Place) -> None:
     arguments = [part for option in place.arguments.items() for part in option]
     done = CliRunner().invoke(app, ["check", *arguments])

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from wellhead.cli.daemon import settings_of
 from wellhead.cli.signer import open_signer
 from wellhead.daemon.preflight import Item, Member, Preflight, Verdict
 from wellhead.settings import Settings
@@ -18,6 +19,9 @@ COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "bold red"
 
 
 def check_command(
+    config: Annotated[
+        Path | None, typer.Option(help="The daemon's TOML file; what else is said here wins over it.")
+    ] = None,
     rpc: Annotated[str | None, typer.Option(help="JSON-RPC endpoint of the chain.")] = None,
     deployment: Annotated[Path | None, typer.Option(help="The deployment's published file.")] = None,
     database: Annotated[str | None, typer.Option(help="Where this member keeps what it knows.")] = None,
@@ -27,7 +31,7 @@ def check_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Look at whatever a member needs before it starts; exit 0 if nothing stands in its way."""
-    settings = Settings()
+    settings = settings_of(config) if config else Settings()
     keystore, kms_key = keystore or settings.keystore, kms_key or settings.kms_key
     password_file = password_file or settings.keystore_password_file
 

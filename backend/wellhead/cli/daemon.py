@@ -42,7 +42,7 @@ def daemon_command(
     live: Annotated[bool | None, typer.Option("--live/--dry-run", help="Send transactions.")] = None,
 ) -> None:
     """Report, answer, settle and pay, round after round; without a key or --live, a dry run."""
-    settings = _settings(config, live)
+    settings = settings_of(config, live)
     redactor = Redactor(secrets=[os.environ.get(PASSWORD_VARIABLE, "")])
     start_logging(redactor)
     signer = open_signer(settings.keystore, settings.keystore_password_file, settings.kms_key)
@@ -65,6 +65,7 @@ def daemon_command(
         metrics.on_step,
         before=(sender.outbox.step,) if sender else (),
         money_may_move=lambda: money_may_move(sessions),
+        on_member=metrics.on_member,
     )
     metrics.started(_version(), RULES_VERSION, settings.peers, [name for name, _ in STEPS])
     watch = _watch(settings, metrics, sessions, daemon, signer)
@@ -97,7 +98,8 @@ def _watch(
     return Watch(metrics, sessions, system, keys, limits, indexer=indexer)
 
 
-def _settings(config: Path | None, live: bool | None) -> DaemonSettings:
+def settings_of(config: Path | None, live: bool | None = None) -> DaemonSettings:
+    """What the file and the environment say; raises InputError, naming each setting that is wrong."""
     if config is not None and not config.is_file():
         raise InputError(f"{config} is no file")
     try:

@@ -4,7 +4,7 @@ Any member may do it at any time; the same readings give the same report, so doi
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from wellhead.daemon.exchange.client import DEVICES_PER_ASK, Peer, PeerSilent
@@ -27,6 +27,14 @@ from wellhead.reports.service import Bundled
 logger = logging.getLogger(__name__)
 
 
+OnMember = Callable[[str, bool], None]
+"""Hears a member's address, and whether it signed the proposal or said where it disagrees."""
+
+
+def nobody(member: str, agreed: bool) -> None:
+    """Hears nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """What came of a round: a proposal with its signatures, or why there is none."""
@@ -45,9 +53,16 @@ class Gathered:
 class Gatherer:
     """Proposes for one member."""
 
-    def __init__(self, member: Member, peers: Sequence[Peer], sources_min: int | None = None) -> None:
+    def __init__(
+        self,
+        member: Member,
+        peers: Sequence[Peer],
+        sources_min: int | None = None,
+        on_member: OnMember = nobody,
+    ) -> None:
         """`sources_min`: how many members' stores a report is made from at least; by default a quorum."""
         self.member, self.peers, self._sources_min = member, peers, sources_min
+        self._on_member = on_member
 
     # --- bringing together -----------------------------------------------------------------------------
 
@@ -133,6 +148,8 @@ class Gatherer:
                 continue
             if verdict.signature is not None:
                 signatures[name] = verdict.signature
+            if verdict.signature is not None or verdict.statements:
+                self._on_member(name, verdict.signature is not None)
             statements += verdict.statements
         return signatures, statements
 

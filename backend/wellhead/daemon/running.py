@@ -23,7 +23,8 @@ from wellhead.chain.system import bind
 from wellhead.daemon.actions import Actions, Sends
 from wellhead.daemon.exchange.app import build_app
 from wellhead.daemon.exchange.client import Peer, open_http
-from wellhead.daemon.gather import Gatherer
+from wellhead.daemon.gather import Gatherer, OnMember
+from wellhead.daemon.gather import nobody as no_member
 from wellhead.daemon.lease import Lease
 from wellhead.daemon.loop import Loop, OnStep, nobody
 from wellhead.daemon.member import Member
@@ -80,6 +81,7 @@ def build_daemon(
     on_step: OnStep = nobody,
     before: Sequence[Callable[[], object]] = (),
     money_may_move: Callable[[], bool] = lambda: True,
+    on_member: OnMember = no_member,
 ) -> Daemon:
     """Put the parts together; `signer` None: no member, `sender` None: a dry run.
 
@@ -107,7 +109,7 @@ def build_daemon(
             if address != signer.address:
                 clients.append(open_http(url))
                 peers.append(Peer(address, clients[-1], signer, member.oracle))
-        context.member, context.gatherer = member, Gatherer(member, peers, settings.sources_min)
+        context.member, context.gatherer = member, Gatherer(member, peers, settings.sources_min, on_member)
         member.find_list = context.gatherer.find_list
     return Daemon(settings, context, Loop(context, lease, stopping, on_step, before), stopping, clients)
 

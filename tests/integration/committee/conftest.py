@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -62,7 +63,7 @@ class Committee:
             if n != place and n not in self.down
         ]
 
-    def gatherer(self, place: int, **options: int) -> Gatherer:
+    def gatherer(self, place: int, **options: Any) -> Gatherer:
         """A member as proposer."""
         return Gatherer(self.members[place], self.peers_of(place), **options)
 

@@ -1,5 +1,7 @@
 """Members bring their readings together, sign what is theirs too, and say what is not."""
 
+from collections import Counter
+
 import pytest
 from tests.contracts.attacks.test_binding_attacks import rebind, release
 from tests.contracts.disputes.test_faults import bind, with_foreign_device
@@ -19,11 +21,12 @@ def test_members_with_different_readings_build_the_same_root_and_sign(committee:
     committee.give(1, [large, game.reading(of, period, 2, 400)])
     committee.give(2, [game.reading(of, period, 1, 600)])
     committee.close(period)
-    roots = set()
+    roots, heard = set(), Counter[tuple[str, bool]]()
     for place in range(3):
         due = committee.members[place].due(period)
         assert due is not None
-        gathered = committee.gatherer(place).gather(due)
+        gatherer = committee.gatherer(place, on_member=lambda *said: heard.update([said]))
+        gathered = gatherer.gather(due)
         assert gathered.bundled is not None
         assert len(gathered.signatures) == 3
         assert gathered.statements == ()
@@ -32,6 +35,7 @@ def test_members_with_different_readings_build_the_same_root_and_sign(committee:
         leaves = gathered.bundled.proposal.assets[of.asset.id].readings
         assert {i: s.reading.up_seconds for i, s in leaves.items()} == {0: 500, 1: 700, 2: 400}
     assert len(roots) == 1
+    assert heard == {(member.signer.address, True): 3 for member in committee.members}
 
 
 def test_what_a_peer_was_brought_after_the_first_exchange_is_rebuilt_once(committee: Committee) -> None:
