@@ -13,6 +13,7 @@ from collections.abc import Sequence
 PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "invariants": ("tests.invariants.soak", ("--scenarios", "0")),
     "differential": ("tests.differential", ()),
+    "properties": ("tests.examples", ()),
     "kills": ("tests.chaos.kills", ()),
     "sends": ("tests.chaos.sends", ()),
     "reorgs": ("tests.chaos.reorgs", ()),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 from tests.vectors.make_vectors import TERMS
 
 from wellhead.chain.eip712 import Domain
@@ -76,7 +77,7 @@ def body_of(readings: list[Row]) -> bytes:
 
 
 @given(readings=st.lists(rows, max_size=12), seed=st.randoms(use_true_random=False))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_the_order_of_readings_changes_no_byte_of_the_proposal(
     readings: list[Row], seed: random.Random
 ) -> None:
@@ -86,7 +87,7 @@ def test_the_order_of_readings_changes_no_byte_of_the_proposal(
 
 
 @given(stores=st.lists(st.lists(rows, max_size=6), min_size=3, max_size=3), order=st.permutations(range(3)))
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_members_who_exchanged_what_they_lack_build_the_same_report(
     stores: list[list[Row]], order: list[int]
 ) -> None:
@@ -246,7 +247,7 @@ odd = st.one_of(
 
 
 @given(name=st.sampled_from(sorted(row_from(GENUINE))), value=odd, thousandfold=st.booleans())
-@settings(max_examples=2_000)
+@settings(max_examples=examples(2_000))
 def test_no_changed_reading_of_a_peer_is_taken(name: str, value: object, thousandfold: bool) -> None:
     row = given_row()
     before = row["reading"][name]
