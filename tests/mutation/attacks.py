@@ -144,7 +144,10 @@ GUARDS = (
         "a sale whose credit the free bond does not cover is refused",
         f"{ATTACKS}bonds_and_coins.py"
         "::test_an_owner_who_buys_his_own_units_takes_nothing_of_the_bond_that_others_have_locked",
-        ("Payouts", "if (taken > free) revert InsufficientBond(free, taken);", "if (taken > free) return 0;"),
+        (
+            "Payouts", "if (locked > free) revert InsufficientBond(free, locked);",
+            "if (locked > free) _funds[vault] = funds.withPaid(amount, free);",
+        ),
     ),
     _guard(
         "backdated excuse", "maintenance", "maintenance is announced before its periods begin",
